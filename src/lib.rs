@@ -1,3 +1,11 @@
 //! Pure core of red-pak: data in, data out. Nothing here reads a file, a clock, a user id or an environment variable.
 
+pub mod config;
+pub mod display;
+mod distance;
+pub mod location;
+pub mod node;
+pub mod package;
 pub mod plan;
+pub mod transaction;
+pub mod yaml;

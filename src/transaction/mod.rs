@@ -1,0 +1,19 @@
+//! The rules that a transaction in a family obeys, as functions from data to refusals.
+//!
+//! The program resolves a transaction over the whole family and describes it here in plain types. [`ancestors`]
+//! holds the rules about what an ancestor has, [`files`] those about places where two packages meet, [`payload`]
+//! those about what governs a node, and [`scriptlets`] tells what a package wants to run. No function stops at the
+//! first refusal: a user is told everything that is wrong at once.
+
+pub mod ancestors;
+pub mod files;
+pub mod item;
+pub mod payload;
+pub mod refusal;
+pub mod scriptlets;
+
+pub use item::{Action, File, FileKind, Installed, Item, Nevra, Owner, Package};
+pub use refusal::{Reason, Refusal};
+
+#[cfg(test)]
+mod fixture;

@@ -24,18 +24,18 @@ fn check_item(item: &Item, installed: &[Installed], same_name_allowed: bool) -> 
         _ => None,
     };
     reason.map(|reason| Refusal {
-        package: item.nevra.clone(),
+        package: item.package.clone(),
         reason,
     })
 }
 
 fn inbound(item: &Item, installed: &[Installed], same_name_allowed: bool) -> Option<Reason> {
     let same_name =
-        || ancestors(installed).find(|(package, _)| package.nevra.name == item.nevra.name);
+        || ancestors(installed).find(|(package, _)| package.package.name == item.package.name);
     if let Some((package, owner)) = ancestors(&item.replaces).next() {
-        let forced = same_name_allowed && package.nevra.name == item.nevra.name;
+        let forced = same_name_allowed && package.package.name == item.package.name;
         return (!forced).then(|| Reason::ReplacesInAncestor {
-            installed: package.nevra.clone(),
+            installed: package.package.clone(),
             owner: owner.clone(),
         });
     }
@@ -43,7 +43,7 @@ fn inbound(item: &Item, installed: &[Installed], same_name_allowed: bool) -> Opt
         return None;
     }
     same_name().map(|(package, owner)| Reason::SameName {
-        installed: package.nevra.clone(),
+        installed: package.package.clone(),
         owner: owner.clone(),
     })
 }
@@ -63,13 +63,13 @@ pub fn mentioned<'a>(text: &str, installed: &'a [Installed]) -> Vec<(&'a Install
         .map(|word| word.trim_end_matches([',', '.', ';', ':']))
         .collect();
     ancestors(installed)
-        .filter(|(package, _)| words.contains(package.nevra.to_string().as_str()))
+        .filter(|(package, _)| words.contains(package.package.to_string().as_str()))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{ancestor, core_os, item, nevra, own};
+    use super::super::fixture::{ancestor, core_os, identity, item, own};
     use super::*;
 
     fn messages(items: &[Item], installed: &[Installed], forced: bool) -> Vec<String> {
@@ -168,8 +168,8 @@ mod tests {
         let text = "Problem: package new-1-1.noarch conflicts with qt provided by qt-5-1.noarch, but\n - app-1-1.noarch";
         let found: Vec<_> = mentioned(text, &family)
             .into_iter()
-            .map(|(package, _)| package.nevra.clone())
+            .map(|(package, _)| package.package.clone())
             .collect();
-        assert_eq!(found, [nevra("qt-5-1")]);
+        assert_eq!(found, [identity("qt-5-1")]);
     }
 }

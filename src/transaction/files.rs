@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::item::{File, FileKind, Nevra, Owner, Package};
+use super::item::Owner;
 use super::refusal::{Reason, Refusal};
+use crate::package::{File, Package};
 
 /// The files of one ancestor's packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Level {
 /// Who owns which place above the leaf.
 #[derive(Debug, Default)]
 pub struct Places<'a> {
-    taken: HashMap<PathBuf, (&'a Nevra, &'a Owner)>,
+    taken: HashMap<PathBuf, (&'a Package, &'a Owner)>,
 }
 
 impl<'a> Places<'a> {
@@ -34,9 +35,9 @@ impl<'a> Places<'a> {
             for package in &level.packages {
                 for file in package.files.iter().filter(|file| is_exclusive(file)) {
                     for place in visible_at(&level.owner, &file.path) {
-                        taken.insert(place, (&package.nevra, &level.owner));
+                        taken.insert(place, (package, &level.owner));
                     }
-                    taken.insert(file.path.clone(), (&package.nevra, &level.owner));
+                    taken.insert(file.path.clone(), (package, &level.owner));
                 }
             }
         }
@@ -69,11 +70,11 @@ impl<'a> Places<'a> {
             let (installed, owner) = self.taken.get(&place)?;
             let reason = Reason::FileOfAncestor {
                 place,
-                installed: (*installed).clone(),
+                installed: (*installed).into(),
                 owner: (*owner).clone(),
             };
             Some(Refusal {
-                package: package.nevra.clone(),
+                package: package.into(),
                 reason,
             })
         })
@@ -82,19 +83,16 @@ impl<'a> Places<'a> {
 
 /// Directories are shared by nature, and a `%ghost` is not shipped.
 fn is_exclusive(file: &File) -> bool {
-    !file.ghost && file.kind != FileKind::Directory
+    !file.flags.is_ghost() && !file.is_directory()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{directory, file, package, parent, symlink};
+    use super::super::fixture::{directory, file, ghost, package, parent, symlink};
     use super::*;
 
     fn levels() -> Vec<Level> {
-        let ghost = File {
-            ghost: true,
-            ..file("/var/log/x")
-        };
+        let ghost = ghost("/var/log/x");
         let files = vec![
             directory("/usr/share/x"),
             file("/usr/bin/x"),
@@ -119,10 +117,7 @@ mod tests {
             (file("/usr/share/x/y"), false),
             (file("/var/log/x"), false),
             (
-                File {
-                    ghost: true,
-                    ..file("/usr/bin/x")
-                },
+                ghost("/usr/bin/x"),
                 false,
             ),
         ];

@@ -1,19 +1,11 @@
 //! Short ways to write packages in table tests.
 
-use std::path::PathBuf;
+use super::item::{Action, Identity, Installed, Item, Owner};
+use crate::package::{DigestAlgorithm, File, FileFlags, FileState, Package};
 
-use super::item::{Action, File, FileKind, Installed, Item, Nevra, Owner, Package};
-
-pub fn nevra(text: &str) -> Nevra {
-    let mut parts = text.rsplitn(3, '-').map(str::to_owned);
-    let (release, version) = (parts.next().unwrap(), parts.next().unwrap());
-    Nevra {
-        name: parts.next().unwrap(),
-        epoch: 0,
-        version,
-        release,
-        arch: "noarch".into(),
-    }
+pub fn identity(text: &str) -> Identity {
+    let name = text.rsplitn(3, '-').last().unwrap_or(text);
+    Identity { name: name.into(), nevra: format!("{text}.noarch").into() }
 }
 
 pub fn parent() -> Owner {
@@ -25,21 +17,21 @@ pub fn parent() -> Owner {
 
 pub fn ancestor(text: &str) -> Installed {
     Installed {
-        nevra: nevra(text),
+        package: identity(text),
         owner: Some(parent()),
     }
 }
 
 pub fn core_os(text: &str) -> Installed {
     Installed {
-        nevra: nevra(text),
+        package: identity(text),
         owner: Some(Owner::CoreOs),
     }
 }
 
 pub fn own(text: &str) -> Installed {
     Installed {
-        nevra: nevra(text),
+        package: identity(text),
         owner: None,
     }
 }
@@ -47,7 +39,7 @@ pub fn own(text: &str) -> Installed {
 pub fn item(action: Action, text: &str, owner: Option<Owner>) -> Item {
     Item {
         action,
-        nevra: nevra(text),
+        package: identity(text),
         owner,
         replaces: Vec::new(),
     }
@@ -55,29 +47,51 @@ pub fn item(action: Action, text: &str, owner: Option<Owner>) -> Item {
 
 pub fn file(path: &str) -> File {
     File {
-        path: PathBuf::from(path),
-        kind: FileKind::Regular,
-        ghost: false,
+        path: path.into(),
+        mode: 0o100_644,
+        size: 1,
+        mtime: 0,
+        digest: None,
+        digest_algorithm: DigestAlgorithm::Sha256,
+        flags: FileFlags::default(),
+        state: FileState::Normal,
+        user: "root".into(),
+        group: "root".into(),
+        link_target: None,
+        hard_link_id: (0, 0),
+        color: 0,
+        capabilities: None,
     }
 }
 
 pub fn directory(path: &str) -> File {
-    File {
-        kind: FileKind::Directory,
-        ..file(path)
-    }
+    File { mode: 0o040_755, ..file(path) }
+}
+
+pub fn ghost(path: &str) -> File {
+    File { flags: FileFlags(FileFlags::GHOST), ..file(path) }
 }
 
 pub fn symlink(path: &str, target: &str) -> File {
-    File {
-        kind: FileKind::Symlink(target.into()),
-        ..file(path)
-    }
+    File { mode: 0o120_777, link_target: Some(target.into()), ..file(path) }
 }
 
 pub fn package(text: &str, files: Vec<File>) -> Package {
+    let mut parts = text.rsplitn(3, '-');
+    let (release, version) = (parts.next().unwrap_or("1"), parts.next().unwrap_or("1"));
     Package {
-        nevra: nevra(text),
+        name: parts.next().unwrap_or(text).into(),
+        epoch: None,
+        version: version.into(),
+        release: release.into(),
+        arch: Some("noarch".into()),
+        header_number: 0,
+        header_digest: None,
+        signed: false,
+        provides: Vec::new(),
+        requires: Vec::new(),
+        conflicts: Vec::new(),
+        obsoletes: Vec::new(),
         files,
         scriptlets: Vec::new(),
     }

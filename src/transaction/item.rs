@@ -1,31 +1,29 @@
 //! A resolved transaction as plain data.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Name, epoch, version, release and architecture of a package.
+use crate::package::Package;
+
+/// A package by its name and by its full name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Nevra {
-    /// Name.
-    pub name: String,
-    /// Epoch, `0` when the package has none.
-    pub epoch: u64,
-    /// Version.
-    pub version: String,
-    /// Release.
-    pub release: String,
-    /// Architecture.
-    pub arch: String,
+pub struct Identity {
+    /// Name (`hello`).
+    pub name: OsString,
+    /// Name, version, release and architecture as dnf5 and rpm print them (`hello-1:2.0-3.noarch`).
+    pub nevra: OsString,
 }
 
-impl fmt::Display for Nevra {
-    /// `name-[epoch:]version-release.arch`; an epoch of zero is left out, as dnf5 and rpm do.
+impl From<&Package> for Identity {
+    fn from(package: &Package) -> Self {
+        Self { name: package.name.clone(), nevra: package.nevra() }
+    }
+}
+
+impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-", self.name)?;
-        if self.epoch != 0 {
-            write!(f, "{}:", self.epoch)?;
-        }
-        write!(f, "{}-{}.{}", self.version, self.release, self.arch)
+        write!(f, "{}", self.nevra.display())
     }
 }
 
@@ -56,7 +54,7 @@ impl fmt::Display for Owner {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
     /// Which one.
-    pub nevra: Nevra,
+    pub package: Identity,
     /// The ancestor that has it; `None` when it is the leaf's own.
     pub owner: Option<Owner>,
 }
@@ -96,45 +94,10 @@ pub struct Item {
     /// What is done.
     pub action: Action,
     /// With which package.
-    pub nevra: Nevra,
+    pub package: Identity,
     /// For a package that is installed before the transaction: the ancestor that has it, `None` when the leaf has it.
     /// Always `None` for inbound packages.
     pub owner: Option<Owner>,
     /// Installed packages whose place an inbound package takes: older or newer versions and what it obsoletes.
     pub replaces: Vec<Installed>,
-}
-
-/// Kind of a file in a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileKind {
-    /// Regular file.
-    Regular,
-    /// Directory.
-    Directory,
-    /// Symbolic link and its content.
-    Symlink(PathBuf),
-    /// Device, pipe or socket.
-    Special,
-}
-
-/// A file that a package owns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Path as the package writes it, seen from the root that it is installed in.
-    pub path: PathBuf,
-    /// Its kind.
-    pub kind: FileKind,
-    /// Owned but not shipped (`%ghost`).
-    pub ghost: bool,
-}
-
-/// What the header of a package says, as far as the rules look at it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
-    /// Which one.
-    pub nevra: Nevra,
-    /// Its files, in the header's order.
-    pub files: Vec<File>,
-    /// Names of its scriptlets and triggers as spec files write them, such as `%post` or `%filetriggerin`.
-    pub scriptlets: Vec<String>,
 }

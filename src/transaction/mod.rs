@@ -12,7 +12,7 @@ pub mod payload;
 pub mod refusal;
 pub mod scriptlets;
 
-pub use item::{Action, File, FileKind, Installed, Item, Nevra, Owner, Package};
+pub use item::{Action, Identity, Installed, Item, Owner};
 pub use refusal::{Reason, Refusal};
 
 #[cfg(test)]

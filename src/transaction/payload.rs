@@ -5,19 +5,19 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::item::{FileKind, Package};
 use super::refusal::{Reason, Refusal};
+use crate::node::files;
+use crate::package::{File, Package};
 
 /// As many symlinks on one path as the kernel follows, see path_resolution(7).
 const MAX_LINKS: usize = 40;
 
-/// What governs a node, as absolute paths seen from the node's root.
+/// What governs a node beside the files that every node has (`node::files::GOVERNING`), as absolute paths seen from
+/// the node's root.
 #[derive(Debug, Clone, Default)]
 pub struct Governed {
-    /// Files.
-    pub files: Vec<PathBuf>,
-    /// Directories with everything below them: rpmdb, libdnf5's state, caches.
-    pub directories: Vec<PathBuf>,
+    /// Files, and directories with everything below them: rpmdb, libdnf5's state and caches as the tags place them.
+    pub paths: Vec<PathBuf>,
     /// Directories of the nodes below this one.
     pub nodes: Vec<PathBuf>,
 }
@@ -36,23 +36,20 @@ impl Governed {
     }
 
     fn is_governing(&self, path: &Path) -> bool {
-        self.files.iter().any(|file| path.starts_with(file))
-            || self
-                .directories
-                .iter()
-                .any(|directory| path.starts_with(directory))
-            || path.file_name() == Some(OsStr::new(".rednode.yaml"))
+        self.all().any(|governing| path.starts_with(governing))
+            || path.file_name() == Some(OsStr::new(files::STATUS))
             || is_config(path)
     }
 
     /// A file or symlink in the place of a directory that leads to what governs.
     fn holds_governing(&self, path: &Path) -> bool {
-        let mut all = self
-            .files
-            .iter()
-            .chain(&self.directories)
-            .chain(&self.nodes);
-        path == Path::new("/etc") || all.any(|governing| governing.starts_with(path))
+        self.all().chain(self.nodes.iter().cloned()).any(|governing| governing.starts_with(path))
+    }
+
+    fn all(&self) -> impl Iterator<Item = PathBuf> {
+        let root = Path::new("/");
+        let everywhere = files::GOVERNING.iter().chain([&files::DNF_STATE]).map(|path| root.join(path));
+        everywhere.chain(self.paths.iter().cloned())
     }
 }
 
@@ -84,26 +81,22 @@ pub fn check(
         on_disk: link,
     };
     let refuse = |reason| Refusal {
-        package: package.nevra.clone(),
+        package: package.into(),
         reason,
     };
     let reasons = package
         .files
         .iter()
-        .filter_map(|file| check_file(&file.path, &file.kind, governed, &tree));
+        .filter_map(|file| check_file(file, governed, &tree));
     reasons.map(refuse).collect()
 }
 
-fn check_file(
-    path: &Path,
-    kind: &FileKind,
-    governed: &Governed,
-    tree: &Tree<'_>,
-) -> Option<Reason> {
+fn check_file(file: &File, governed: &Governed, tree: &Tree<'_>) -> Option<Reason> {
+    let path = &file.path;
     if !is_clean(path) {
         return Some(Reason::MalformedPath(path.to_owned()));
     }
-    let directory = *kind == FileKind::Directory;
+    let directory = file.is_directory();
     if let Some(reason) = governed.reason(path, directory) {
         return Some(reason);
     }
@@ -114,13 +107,8 @@ fn check_file(
     if let Some(reason) = governed.reason(&place, directory) {
         return Some(reason);
     }
-    match kind {
-        FileKind::Symlink(target) if tree.climbs(&place, target) => Some(Reason::SymlinkClimbs {
-            path: path.to_owned(),
-            target: target.clone(),
-        }),
-        _ => None,
-    }
+    let target = file.link_target.as_ref().filter(|target| tree.climbs(&place, target))?;
+    Some(Reason::SymlinkClimbs { path: path.to_owned(), target: target.clone() })
 }
 
 /// Absolute, and without `.`, `..`, empty components or NUL.
@@ -142,10 +130,7 @@ impl Links {
     /// Of all inbound packages; order does not matter, because rpm may install them in any.
     pub fn of<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Self {
         let files = packages.into_iter().flat_map(|package| &package.files);
-        let links = files.filter_map(|file| match &file.kind {
-            FileKind::Symlink(target) => Some((file.path.clone(), target.clone())),
-            _ => None,
-        });
+        let links = files.filter_map(|file| Some((file.path.clone(), file.link_target.clone()?)));
         Self(links.collect())
     }
 }
@@ -256,14 +241,12 @@ fn names(path: &Path) -> Vec<OsString> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{directory, file, package, symlink};
-    use super::super::item::File;
+    use super::super::fixture::{directory, file, ghost, package, symlink};
     use super::*;
 
     fn governed() -> Governed {
         Governed {
-            files: vec!["/var/lib/redpak/journal".into()],
-            directories: vec!["/var/lib/rpm".into(), "/usr/lib/sysimage/libdnf5".into()],
+            paths: vec!["/srv/rpmdb".into()],
             nodes: vec!["/demo".into()],
         }
     }
@@ -297,12 +280,11 @@ mod tests {
             symlink("/var/lib/rpm", "elsewhere"),
             symlink("/var/lib", "elsewhere"),
             symlink("/etc", "usr"),
+            symlink("/demo", "usr"),
             file("/usr/lib/sysimage/libdnf5/packages.toml"),
-            File {
-                ghost: true,
-                ..file("/var/lib/rpm/.rpm.lock")
-            },
-            file("/var/lib/redpak/journal"),
+            ghost("/var/lib/rpm/.rpm.lock"),
+            file("/srv/rpmdb/rpmdb.sqlite"),
+            file("/.rednode.journal"),
         ];
         for file in governing {
             let found = messages(vec![file.clone()], &none);

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::item::{Nevra, Owner};
+use super::item::{Identity, Owner};
 
 /// A package that the rules of a family do not let through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The package that is refused.
-    pub package: Nevra,
+    pub package: Identity,
     /// Why.
     pub reason: Reason,
 }
@@ -22,14 +22,14 @@ pub enum Reason {
     /// It would be installed over a package of an ancestor: an upgrade, downgrade or reinstallation, or it obsoletes it.
     ReplacesInAncestor {
         /// The ancestor's package.
-        installed: Nevra,
+        installed: Identity,
         /// The ancestor.
         owner: Owner,
     },
     /// An ancestor already has a package of this name.
     SameName {
         /// The ancestor's package.
-        installed: Nevra,
+        installed: Identity,
         /// The ancestor.
         owner: Owner,
     },
@@ -40,7 +40,7 @@ pub enum Reason {
         /// Where both are visible.
         place: PathBuf,
         /// The ancestor's package.
-        installed: Nevra,
+        installed: Identity,
         /// The ancestor.
         owner: Owner,
     },
@@ -160,7 +160,7 @@ impl Reason {
             Self::MarksInAncestor(owner) => Some(there("mark", owner)),
             Self::FileOfAncestor { installed, .. } => Some(format!(
                 "use {} as it is, or a build with other paths",
-                installed.name
+                installed.name.display()
             )),
             Self::LeavesNode { link, .. } => Some(format!(
                 "replace {} by a directory, or by a relative link inside the node",

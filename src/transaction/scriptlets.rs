@@ -1,20 +1,21 @@
 //! What packages want to run while they are installed or removed.
 
-use super::item::{Nevra, Package};
+use super::item::Identity;
+use crate::package::{Package, Scriptlet};
 
 /// A package with scriptlets or triggers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runs {
     /// Which one.
-    pub package: Nevra,
-    /// Names of the scriptlets, in the header's order.
-    pub scriptlets: Vec<String>,
+    pub package: Identity,
+    /// What it runs.
+    pub scriptlets: Vec<Scriptlet>,
 }
 
 /// The packages of a transaction that bring scriptlets, with their names.
 pub fn present<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Vec<Runs> {
     let runs = |package: &Package| Runs {
-        package: package.nevra.clone(),
+        package: package.into(),
         scriptlets: package.scriptlets.clone(),
     };
     packages
@@ -33,14 +34,14 @@ mod tests {
     fn only_packages_with_scriptlets_are_listed() {
         let quiet = package("quiet-1-1", Vec::new());
         let loud = Package {
-            scriptlets: vec!["%post".into(), "%preun".into()],
+            scriptlets: vec![Scriptlet::PostInstall, Scriptlet::PreUninstall],
             ..package("loud-1-1", Vec::new())
         };
         let runs = present([&quiet, &loud]);
         assert_eq!(
             runs,
             [Runs {
-                package: loud.nevra.clone(),
+                package: (&loud).into(),
                 scriptlets: loud.scriptlets.clone()
             }]
         );

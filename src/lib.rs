@@ -3,6 +3,7 @@
 pub mod config;
 pub mod display;
 mod distance;
+pub mod expand;
 pub mod location;
 pub mod node;
 pub mod package;

@@ -1,1 +1,15 @@
-//! Placeholder.
+//! The shell around the pure core, shared by all programs: whatever touches files, processes, clocks and ids.
+//!
+//! Everything here returns plain values of `redpak` or typed errors that name the path; nothing prints.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`dir`] | directory handles; files of a node are opened beneath it |
+//! | [`read`] | whole small files, regular ones only |
+//! | [`mod@write`] | atomic and durable replacement |
+//! | [`report`] | error chains as one line |
+
+pub mod dir;
+pub mod read;
+pub mod report;
+pub mod write;

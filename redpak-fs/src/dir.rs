@@ -1,0 +1,219 @@
+//! Directory handles: once opened, nothing that is done through one can be redirected by renaming what is above it.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Component, Path, PathBuf};
+
+use redpak::display;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+
+/// A path with which something could not be done.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {verb} {}", display::path(.path))]
+pub struct PathError {
+    /// What was tried.
+    pub verb: &'static str,
+    /// With which path.
+    pub path: PathBuf,
+    /// Why it failed.
+    #[source]
+    pub source: io::Error,
+}
+
+impl PathError {
+    /// An error of the operating system.
+    pub fn new(verb: &'static str, path: impl Into<PathBuf>, source: impl Into<io::Error>) -> Self {
+        Self {
+            verb,
+            path: path.into(),
+            source: source.into(),
+        }
+    }
+}
+
+/// An open directory.
+#[derive(Debug)]
+pub struct Dir {
+    fd: OwnedFd,
+    path: PathBuf,
+    resolve: ResolveFlags,
+}
+
+/// Nothing below a node may lead out of it: neither symlinks nor `..` nor the magic links of procfs.
+const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
+/// Absolute symlinks of another root file system count from its root.
+const IN_ROOT: ResolveFlags = ResolveFlags::IN_ROOT.union(ResolveFlags::NO_MAGICLINKS);
+/// Readable, so that it can be synchronised and locked.
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+impl Dir {
+    /// Opens a directory whose contents may not lead out of it.
+    ///
+    /// # Errors
+    /// When it is no directory or cannot be searched.
+    pub fn open(path: &Path) -> Result<Self, PathError> {
+        Self::with(path, BENEATH)
+    }
+
+    /// Opens the root of a system: `/`, or a root file system that is being built, in which absolute symlinks stay.
+    ///
+    /// # Errors
+    /// When it is no directory or cannot be searched.
+    pub fn open_root(path: &Path) -> Result<Self, PathError> {
+        let is_ours = path == Path::new("/");
+        Self::with(path, if is_ours { ResolveFlags::empty() } else { IN_ROOT })
+    }
+
+    fn with(path: &Path, resolve: ResolveFlags) -> Result<Self, PathError> {
+        // A directory may be searchable without being readable: that suffices to open what is known by name.
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(CWD, path, flags, Mode::empty())
+            .map_err(|error| PathError::new("open the directory", path, error))?;
+        let path = path.to_path_buf();
+        Ok(Self { fd, path, resolve })
+    }
+
+    /// Path under which the directory was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The full path of something below.
+    pub fn join(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.path.join(relative)
+    }
+
+    /// Opens something below, `None` when it is missing. Whether it may be followed out of the directory depends on
+    /// how the directory was opened.
+    ///
+    /// # Errors
+    /// Whatever else keeps it from being opened.
+    pub fn open_file(&self, relative: &Path, flags: OFlags, mode: Mode) -> Result<Option<File>, PathError> {
+        match rustix::fs::openat2(&self.fd, relative, flags | OFlags::CLOEXEC, mode, self.resolve) {
+            Ok(fd) => Ok(Some(File::from(fd))),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(error) => Err(PathError::new("open", self.join(relative), explain(error, &self.path))),
+        }
+    }
+
+    /// Whether something of that name is there, a dangling symlink included.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub fn contains(&self, name: &Path) -> Result<bool, PathError> {
+        match rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => Ok(true),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+            Err(error) => Err(PathError::new("look at", self.join(name), error)),
+        }
+    }
+
+    /// Opens a directory below.
+    ///
+    /// # Errors
+    /// When it is missing, no directory, not readable or lies outside.
+    pub fn subdirectory(&self, relative: &Path) -> Result<Self, PathError> {
+        let path = if relative.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            relative
+        };
+        let fd = rustix::fs::openat2(&self.fd, path, DIRECTORY, Mode::empty(), self.resolve)
+            .map_err(|error| PathError::new("open the directory", self.join(relative), explain(error, &self.path)))?;
+        Ok(Self {
+            fd,
+            path: self.join(relative),
+            resolve: self.resolve,
+        })
+    }
+
+    /// Makes a directory below with all that leads to it; returns those that were missing, outermost first.
+    ///
+    /// What was made before a failure is removed again.
+    ///
+    /// # Errors
+    /// When one of them cannot be made, or something else has its name.
+    pub fn make_directories(&self, relative: &Path) -> Result<Vec<PathBuf>, PathError> {
+        let mut made: Vec<PathBuf> = Vec::new();
+        let mut walked = PathBuf::new();
+        for name in names(relative) {
+            let here = walked.join(name);
+            let parent = std::mem::replace(&mut walked, here);
+            match self.make_directory(&parent, name) {
+                Ok(true) => made.push(walked.clone()),
+                Ok(false) => {}
+                Err(error) => {
+                    made.iter().rev().for_each(|path| self.remove_directory(path));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    fn make_directory(&self, parent: &Path, name: &OsStr) -> Result<bool, PathError> {
+        let parent = self.subdirectory(parent)?;
+        match rustix::fs::mkdirat(&parent.fd, name, Mode::from_raw_mode(0o755)) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => parent.subdirectory(Path::new(name)).map(|_| false),
+            Err(error) => Err(PathError::new("make the directory", parent.join(name), error)),
+        }
+    }
+
+    /// Removes a directory below if it is empty; what others put there meanwhile stays.
+    pub fn remove_directory(&self, relative: &Path) {
+        self.remove(relative, AtFlags::REMOVEDIR);
+    }
+
+    /// Removes a file below if it is there.
+    pub fn remove_file(&self, relative: &Path) {
+        self.remove(relative, AtFlags::empty());
+    }
+
+    /// Cleaning up after a failure: a second failure must not hide the first.
+    fn remove(&self, relative: &Path, flags: AtFlags) {
+        let (parent, name) = split(relative);
+        if let (Ok(parent), Some(name)) = (self.subdirectory(parent), name) {
+            let _ = rustix::fs::unlinkat(&parent.fd, name, flags);
+        }
+    }
+}
+
+impl AsFd for Dir {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// Directory part and last name of a relative path.
+pub(crate) fn split(relative: &Path) -> (&Path, Option<&OsStr>) {
+    (relative.parent().unwrap_or(Path::new("")), relative.file_name())
+}
+
+fn names(relative: &Path) -> impl Iterator<Item = &OsStr> {
+    relative.components().filter_map(|component| match component {
+        Component::Normal(name) => Some(name),
+        _ => None,
+    })
+}
+
+/// openat2(2) reports an escape with errors that nobody would understand.
+fn explain(error: Errno, directory: &Path) -> io::Error {
+    match error {
+        Errno::XDEV => io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            format!(
+                "it leads out of {}; a node's own files must lie in the node",
+                display::path(directory)
+            ),
+        ),
+        Errno::NOSYS => io::Error::new(
+            io::ErrorKind::Unsupported,
+            "the kernel lacks openat2(2); Linux 5.6 or later is needed",
+        ),
+        other => other.into(),
+    }
+}

@@ -16,6 +16,7 @@ pub const FUNCTIONS: &[&str] = &[
     "rpmFreeMacros",
     // rpmlog.h
     "rpmlogSetCallback",
+    "rpmlogClose",
     "rpmlogSetMask",
     "rpmlogRecMessage",
     "rpmlogRecPriority",
@@ -162,7 +163,8 @@ pub const TYPES: &[&str] = &[
     "rpmlogLvl_e",
     "rpmrichOp_e",
     "rpmFileIter_e",
-    "rpmVerifyAttrs_e",
+    "rpmfilesErrorCodes",
+    "rpmQVKArguments_s",
     "rpmtdFlags_e",
 ];
 

@@ -14,10 +14,7 @@ fn main() {
     for input in ["build.rs", "allowlist.rs", "wrapper.h"] {
         println!("cargo::rerun-if-changed={input}");
     }
-    let library = match pkg_config::Config::new()
-        .atleast_version(MINIMUM_VERSION)
-        .probe("rpm")
-    {
+    let library = match pkg_config::Config::new().atleast_version(MINIMUM_VERSION).probe("rpm") {
         Ok(library) => library,
         Err(error) => fail(&error.to_string()),
     };
@@ -25,8 +22,7 @@ fn main() {
     let bindings = builder(&library.include_paths)
         .generate()
         .unwrap_or_else(|error| fail(&error.to_string()));
-    let output =
-        PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("bindings.rs");
+    let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("bindings.rs");
     if let Err(error) = bindings.write_to_file(&output) {
         fail(&format!("writing {}: {error}", output.display()));
     }
@@ -36,11 +32,7 @@ fn main() {
 fn builder(include_paths: &[PathBuf]) -> bindgen::Builder {
     let mut builder = bindgen::Builder::default()
         .header("wrapper.h")
-        .clang_args(
-            include_paths
-                .iter()
-                .map(|path| format!("-I{}", path.display())),
-        )
+        .clang_args(include_paths.iter().map(|path| format!("-I{}", path.display())))
         .clang_arg("-D_FILE_OFFSET_BITS=64")
         .rust_edition(bindgen::RustEdition::Edition2024)
         .default_enum_style(bindgen::EnumVariation::Consts)
@@ -49,9 +41,7 @@ fn builder(include_paths: &[PathBuf]) -> bindgen::Builder {
         .derive_debug(true)
         .generate_comments(false)
         .size_t_is_usize(true)
-        .parse_callbacks(Box::new(
-            bindgen::CargoCallbacks::new().rerun_on_header_files(true),
-        ));
+        .parse_callbacks(Box::new(bindgen::CargoCallbacks::new().rerun_on_header_files(true)));
     for function in allowlist::FUNCTIONS {
         builder = builder.allowlist_function(function);
     }

@@ -3,6 +3,7 @@
  * offers only as preprocessor expressions over its enumerators, which bindgen cannot evaluate.
  */
 #include <rpm/header.h>
+#include <rpm/rpmarchive.h>
 #include <rpm/rpmcli.h>
 #include <rpm/rpmdb.h>
 #include <rpm/rpmds.h>

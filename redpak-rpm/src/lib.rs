@@ -1,1 +1,46 @@
-//! Placeholder.
+//! Safe layer over librpm: one module per C object, named as the C prefix is.
+//!
+//! librpm keeps its configuration, macros and log in process-wide variables. They are one value here, the [`Engine`],
+//! which every other object borrows: a second engine is an error, and none of this leaves its thread. Tags and paths
+//! stay bytes, and "absent", "of another type" and "failed" are three results.
+//!
+//! [`snapshot`] reads a node's rpmdb into the plain values of the core. [`FamilyView`] is the cached database that
+//! shows a whole family to the solver.
+
+mod c_string;
+mod database;
+mod dependency_set;
+mod engine;
+mod error;
+mod header;
+mod keyring;
+mod log;
+mod macros;
+mod match_iterator;
+mod node_database;
+mod package_file;
+mod private_copy;
+mod problem;
+pub mod snapshot;
+mod tag;
+mod tag_data;
+mod transaction_handle;
+mod transaction_set;
+
+pub use database::Database;
+pub use dependency_set::{DependencyKind, DependencySet};
+pub use engine::Engine;
+pub use error::{Error, Result};
+pub use header::Header;
+pub use keyring::Keyring;
+pub use log::{Level, LogRecord};
+pub use macros::{MacroGuard, Macros};
+pub use match_iterator::MatchIterator;
+pub use node_database::{Fingerprint, NodeDatabase};
+pub use package_file::{PackageFile, PackageFileProblem, SignatureState, Verification};
+pub use problem::{Problem, ProblemKind};
+pub use redpak::package::Origin;
+pub use tag::Tag;
+pub use tag_data::{TagData, TagError};
+pub use transaction_handle::TransactionHandle;
+pub use transaction_set::{TransactionSet, VerifyFlags};

@@ -25,6 +25,7 @@ fn every_allowlisted_function_links() {
         rpmMacroIsDefined
         rpmFreeMacros
         rpmlogSetCallback
+        rpmlogClose
         rpmlogSetMask
         rpmlogRecMessage
         rpmlogRecPriority

@@ -1,0 +1,136 @@
+//! Identity and state of the files of an rpmdb.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nix::dir::{Dir, Type};
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag};
+use nix::sys::stat::{FileStat, Mode, fstatat};
+
+use crate::error::{Error, Result};
+
+/// Files that change without the database's content changing: locks, and sqlite's shared memory.
+const VOLATILE: [&str; 5] = [
+    "rpmdb.sqlite-shm",
+    ".rpm.lock",
+    ".keyring.lock",
+    ".dbenv.lock",
+    ".RPMLOCK",
+];
+
+/// A change within this time of the last one may leave the kernel's coarse time stamps as they were.
+const CLOCK_GRANULARITY: Duration = Duration::from_millis(20);
+
+/// Identity (device, inode) and state (size, times of modification and change) of every file of an rpmdb.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The fingerprint of a place without an rpmdb.
+    pub(super) fn none(directory: &Path) -> Self {
+        Self(format!("{} has no rpmdb\n", hex(directory.as_os_str())))
+    }
+
+    pub(super) fn take(folder: BorrowedFd<'_>, directory: &Path) -> Result<Self> {
+        loop {
+            let (fingerprint, newest) = Self::take_once(folder, directory)?;
+            let Some(pause) = time_until_trustworthy(newest) else {
+                return Ok(fingerprint);
+            };
+            std::thread::sleep(pause);
+        }
+    }
+
+    /// The fingerprint, and the newest time of change in it.
+    fn take_once(folder: BorrowedFd<'_>, directory: &Path) -> Result<(Self, Duration)> {
+        let mut lines = Vec::new();
+        let mut newest = Duration::ZERO;
+        collect(folder, ".", directory, &mut lines, &mut newest)?;
+        lines.sort();
+        let head = format!("{}\n", hex(directory.as_os_str()));
+        Ok((Self(lines.into_iter().fold(head, |text, line| text + &line)), newest))
+    }
+
+    /// One line a file, the same for the same state. File names are in hexadecimal.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Adds a line for each file of a directory, and for those in the directories right below (rpm keeps keys there).
+fn collect(
+    folder: BorrowedFd<'_>,
+    name: &str,
+    shown: &Path,
+    lines: &mut Vec<String>,
+    newest: &mut Duration,
+) -> Result<()> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut directory = Dir::openat(folder, name, flags, Mode::empty()).map_err(Error::errno("list", shown))?;
+    let entries: Vec<_> = directory
+        .iter()
+        .collect::<Result<_, _>>()
+        .map_err(Error::errno("list", shown))?;
+    for entry in entries {
+        let file = OsStr::from_bytes(entry.file_name().to_bytes());
+        if file == "." || file == ".." || VOLATILE.iter().any(|volatile| file == *volatile) {
+            continue;
+        }
+        let status = match fstatat(&directory, file, AtFlags::AT_SYMLINK_NOFOLLOW) {
+            Ok(status) => status,
+            // Gone since it was listed: as if it had never been there.
+            Err(Errno::ENOENT) => continue,
+            Err(errno) => return Err(Error::errno("examine", shown.join(file))(errno)),
+        };
+        *newest = (*newest).max(changed(&status));
+        lines.push(line(name, file, &status));
+        if name == "." && entry.file_type() == Some(Type::Directory) {
+            if let Some(subdirectory) = file.to_str() {
+                collect(folder, subdirectory, &shown.join(file), lines, newest)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn line(directory: &str, file: &OsStr, status: &FileStat) -> String {
+    format!(
+        "{directory}/{} {:x}:{} {:o} {}:{} {} {}.{:09} {}.{:09}\n",
+        hex(file),
+        status.st_dev,
+        status.st_ino,
+        status.st_mode,
+        status.st_uid,
+        status.st_gid,
+        status.st_size,
+        status.st_mtime,
+        status.st_mtime_nsec,
+        status.st_ctime,
+        status.st_ctime_nsec,
+    )
+}
+
+fn changed(status: &FileStat) -> Duration {
+    let seconds = u64::try_from(status.st_ctime).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(status.st_ctime_nsec).unwrap_or(0))
+}
+
+/// How long to wait until a further change would certainly show; `None` when it already would.
+fn time_until_trustworthy(newest: Duration) -> Option<Duration> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let age = now.abs_diff(newest);
+    (age < CLOCK_GRANULARITY).then(|| CLOCK_GRANULARITY - age)
+}
+
+fn hex(text: &OsStr) -> String {
+    text.as_bytes().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

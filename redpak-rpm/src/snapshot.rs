@@ -1,0 +1,117 @@
+//! Reads headers into the plain values of the core.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use redpak::package::{NodePackages, Package, Scriptlet};
+
+use crate::dependency_set::{DependencyKind, DependencySet};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::header::Header;
+use crate::node_database::NodeDatabase;
+use crate::tag::Tag;
+use crate::tag_data::{TagError, optional};
+
+mod files;
+
+/// The packages of a node, in the order of their header numbers; imported keys are not among them.
+///
+/// The first damaged header is an error.
+pub fn read(engine: &Engine, database: &NodeDatabase) -> Result<NodePackages> {
+    let opened = database.open(engine)?;
+    let mut packages = Vec::new();
+    for header in opened.headers()? {
+        let header = header?;
+        if !header.is_public_key() {
+            packages.push(package(&header)?);
+        }
+    }
+    packages.sort_by_key(|package| package.header_number);
+    Ok(NodePackages {
+        node: database.root().into(),
+        packages,
+    })
+}
+
+/// A header as a plain value.
+pub fn package(header: &Header<'_>) -> Result<Package> {
+    let (epoch, digest) = (optional(header.number(Tag::EPOCH)), header.digest());
+    Ok(Package {
+        name: string(header, Tag::NAME)?,
+        epoch: epoch.map_err(in_package(header))?.map(low_32_bits),
+        version: string(header, Tag::VERSION)?,
+        release: string(header, Tag::RELEASE)?,
+        arch: optional(header.string(Tag::ARCH)).map_err(in_package(header))?,
+        header_number: header.number_in_database(),
+        header_digest: digest.map_err(in_package(header))?,
+        signed: header.has_signature(),
+        provides: dependencies(header, DependencyKind::Provides),
+        requires: dependencies(header, DependencyKind::Requires),
+        conflicts: dependencies(header, DependencyKind::Conflicts),
+        obsoletes: dependencies(header, DependencyKind::Obsoletes),
+        files: files::read(header)?,
+        scriptlets: scriptlets(header),
+    })
+}
+
+fn string(header: &Header<'_>, tag: Tag) -> Result<OsString> {
+    header.string(tag).map_err(in_package(header))
+}
+
+fn dependencies(header: &Header<'_>, kind: DependencyKind) -> Vec<redpak::package::Dependency> {
+    DependencySet::of(header, kind).map_or_else(Vec::new, |mut set| set.to_vec())
+}
+
+/// Each kind of scriptlet with the tags that show it. One without a body still has a program (`%post -p /sbin/ldconfig`).
+const SCRIPTLETS: [(Scriptlet, &[Tag]); 12] = [
+    (Scriptlet::PreTransaction, &[Tag::PRETRANS, Tag::PRETRANSPROG]),
+    (Scriptlet::PreInstall, &[Tag::PREIN, Tag::PREINPROG]),
+    (Scriptlet::PostInstall, &[Tag::POSTIN, Tag::POSTINPROG]),
+    (Scriptlet::PreUninstall, &[Tag::PREUN, Tag::PREUNPROG]),
+    (Scriptlet::PostUninstall, &[Tag::POSTUN, Tag::POSTUNPROG]),
+    (Scriptlet::PostTransaction, &[Tag::POSTTRANS, Tag::POSTTRANSPROG]),
+    (
+        Scriptlet::PreUninstallTransaction,
+        &[Tag::PREUNTRANS, Tag::PREUNTRANSPROG],
+    ),
+    (
+        Scriptlet::PostUninstallTransaction,
+        &[Tag::POSTUNTRANS, Tag::POSTUNTRANSPROG],
+    ),
+    (Scriptlet::Verify, &[Tag::VERIFYSCRIPT, Tag::VERIFYSCRIPTPROG]),
+    (Scriptlet::Trigger, &[Tag::TRIGGERNAME]),
+    (Scriptlet::FileTrigger, &[Tag::FILETRIGGERNAME]),
+    (Scriptlet::TransactionFileTrigger, &[Tag::TRANSFILETRIGGERNAME]),
+];
+
+fn scriptlets(header: &Header<'_>) -> Vec<Scriptlet> {
+    let carried = |tags: &[Tag]| tags.iter().any(|tag| header.has(*tag));
+    SCRIPTLETS
+        .iter()
+        .filter(|(_, tags)| carried(tags))
+        .map(|(scriptlet, _)| *scriptlet)
+        .collect()
+}
+
+/// Adds the package to an error about one of its tags.
+fn in_package(header: &Header<'_>) -> impl Fn(TagError) -> Error {
+    |source| Error::Tag {
+        package: name_of(header),
+        source,
+    }
+}
+
+fn name_of(header: &Header<'_>) -> String {
+    header.nevra().to_string_lossy().into_owned()
+}
+
+fn to_os(bytes: &[u8]) -> OsString {
+    OsString::from_vec(bytes.to_vec())
+}
+
+/// Header numbers are 32 bits wide even where librpm hands them out wider.
+#[expect(clippy::cast_possible_truncation, reason = "that is its purpose")]
+fn low_32_bits(number: u64) -> u32 {
+    number as u32
+}

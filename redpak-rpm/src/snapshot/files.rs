@@ -1,0 +1,158 @@
+//! The file list of a header: a dozen parallel arrays, which a damaged header may have in different lengths.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use redpak::package::{DigestAlgorithm, File, FileFlags, FileState};
+
+use super::{in_package, low_32_bits, name_of, to_os};
+use crate::error::{Error, Result};
+use crate::header::Header;
+use crate::tag::Tag;
+use crate::tag_data::{TagData, optional};
+
+/// The number that stands for MD5, which headers without the tag mean.
+const MD5: u64 = 1;
+
+/// All files, in the order of the header.
+pub(super) fn read(header: &Header<'_>) -> Result<Vec<File>> {
+    let paths = paths(header)?;
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = Columns {
+        header,
+        count: paths.len(),
+    };
+    let algorithm = optional(header.number(Tag::FILEDIGESTALGO)).map_err(in_package(header))?;
+    let algorithm = DigestAlgorithm::from_number(low_32_bits(algorithm.unwrap_or(MD5)));
+    let modes = columns.numbers(Tag::FILEMODES)?;
+    let sizes = columns.sizes()?;
+    let mtimes = columns.numbers(Tag::FILEMTIMES)?;
+    let flags = columns.numbers(Tag::FILEFLAGS)?;
+    let states = columns.numbers(Tag::FILESTATES)?;
+    let devices = columns.numbers(Tag::FILEDEVICES)?;
+    let inodes = columns.numbers(Tag::FILEINODES)?;
+    let colors = columns.numbers(Tag::FILECOLORS)?;
+    let mut digests = columns.strings(Tag::FILEDIGESTS)?;
+    let mut users = columns.strings(Tag::FILEUSERNAME)?;
+    let mut groups = columns.strings(Tag::FILEGROUPNAME)?;
+    let mut targets = columns.strings(Tag::FILELINKTOS)?;
+    let mut capabilities = columns.strings(Tag::FILECAPS)?;
+    let files = paths.into_iter().enumerate().map(|(index, path)| File {
+        path,
+        // Modes are 16 bits wide in the header.
+        mode: low_32_bits(modes[index]) & 0xffff,
+        size: sizes[index],
+        mtime: low_32_bits(mtimes[index]),
+        digest: not_empty(&mut digests[index]).map(|digest| digest.to_string_lossy().into_owned()),
+        digest_algorithm: algorithm,
+        flags: FileFlags(low_32_bits(flags[index])),
+        state: FileState::from_number(states[index]),
+        user: std::mem::take(&mut users[index]),
+        group: std::mem::take(&mut groups[index]),
+        link_target: not_empty(&mut targets[index]).map(PathBuf::from),
+        hard_link_id: (low_32_bits(devices[index]), low_32_bits(inodes[index])),
+        color: low_32_bits(colors[index]),
+        capabilities: not_empty(&mut capabilities[index]),
+    });
+    Ok(files.collect())
+}
+
+fn not_empty(value: &mut OsString) -> Option<OsString> {
+    (!value.is_empty()).then(|| std::mem::take(value))
+}
+
+/// The paths: directory names, each used by many files, and base names. Ancient headers have whole paths.
+fn paths(header: &Header<'_>) -> Result<Vec<PathBuf>> {
+    let error = in_package(header);
+    let strings = |tag| -> Result<Option<Vec<OsString>>> {
+        let Some(mut data) = optional(header.get(tag)).map_err(&error)? else {
+            return Ok(None);
+        };
+        let strings = data.strings().map_err(&error)?;
+        Ok(Some(strings.into_iter().map(to_os).collect()))
+    };
+    let Some(base_names) = strings(Tag::BASENAMES)? else {
+        return Ok(strings(Tag::OLDFILENAMES)?
+            .unwrap_or_default()
+            .into_iter()
+            .map(PathBuf::from)
+            .collect());
+    };
+    let directories = strings(Tag::DIRNAMES)?.unwrap_or_default();
+    let columns = Columns {
+        header,
+        count: base_names.len(),
+    };
+    let indexes = columns.numbers(Tag::DIRINDEXES)?;
+    base_names
+        .into_iter()
+        .zip(indexes)
+        .map(|(base_name, index)| {
+            let directory = usize::try_from(index).ok().and_then(|index| directories.get(index));
+            let directory = directory.ok_or_else(|| columns.malformed("directory names and indexes"))?;
+            let mut path = directory.clone().into_vec();
+            path.extend_from_slice(&base_name.into_vec());
+            Ok(PathBuf::from(OsString::from_vec(path)))
+        })
+        .collect()
+}
+
+/// Arrays with one element per file.
+struct Columns<'h, 'e> {
+    header: &'h Header<'e>,
+    count: usize,
+}
+
+impl Columns<'_, '_> {
+    /// Numbers; zeros when the tag is absent.
+    fn numbers(&self, tag: Tag) -> Result<Vec<u64>> {
+        self.column(tag, |data| data.numbers(), 0)
+    }
+
+    /// Strings; empty ones when the tag is absent.
+    fn strings(&self, tag: Tag) -> Result<Vec<OsString>> {
+        self.column(
+            tag,
+            |data| Ok(data.strings()?.into_iter().map(to_os).collect()),
+            OsString::new(),
+        )
+    }
+
+    /// Sizes stand under another tag when one of them is beyond 4 GiB.
+    fn sizes(&self) -> Result<Vec<u64>> {
+        let tag = if self.header.has(Tag::LONGFILESIZES) {
+            Tag::LONGFILESIZES
+        } else {
+            Tag::FILESIZES
+        };
+        self.numbers(tag)
+    }
+
+    fn column<T: Clone>(
+        &self,
+        tag: Tag,
+        read: impl FnOnce(&mut TagData<'_>) -> Result<Vec<T>, crate::TagError>,
+        absent: T,
+    ) -> Result<Vec<T>> {
+        let error = in_package(self.header);
+        let Some(mut data) = optional(self.header.get(tag)).map_err(&error)? else {
+            return Ok(vec![absent; self.count]);
+        };
+        let values = read(&mut data).map_err(&error)?;
+        if values.len() == self.count {
+            Ok(values)
+        } else {
+            Err(self.malformed("file lists"))
+        }
+    }
+
+    fn malformed(&self, what: &'static str) -> Error {
+        Error::MalformedHeader {
+            package: name_of(self.header),
+            what,
+        }
+    }
+}

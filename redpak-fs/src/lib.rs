@@ -4,12 +4,14 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`command`] | runs the commands of a config under limits |
 //! | [`dir`] | directory handles; files of a node are opened beneath it |
 //! | [`family`] | finds the nodes of a redpath and reads their status and configs |
 //! | [`read`] | whole small files, regular ones only |
 //! | [`mod@write`] | atomic and durable replacement |
 //! | [`report`] | error chains as one line |
 
+pub mod command;
 pub mod dir;
 pub mod family;
 pub mod read;

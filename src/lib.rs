@@ -5,6 +5,7 @@ pub mod display;
 mod distance;
 pub mod expand;
 pub mod location;
+pub mod merge;
 pub mod node;
 pub mod package;
 pub mod plan;

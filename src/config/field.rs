@@ -33,8 +33,7 @@ impl<'a> Report<'a> {
     /// Notes an error.
     pub fn error(&mut self, at: Location, message: impl Into<String>, help: impl Into<String>) {
         if self.errors.len() < MAX_ERRORS {
-            self.errors
-                .push(Problem::new(self.file, at, message).help(help));
+            self.errors.push(Problem::new(self.file, at, message).help(help));
         }
     }
 
@@ -120,10 +119,7 @@ impl<T: Read> Field for Vec<Located<T>> {
     const REQUIRED: bool = false;
 
     fn read_field(key: &str, tree: Option<&Tree>, report: &mut Report<'_>) -> Option<Self> {
-        Some(
-            tree.and_then(|tree| Self::read(key, tree, report))
-                .unwrap_or_default(),
-        )
+        Some(tree.and_then(|tree| Self::read(key, tree, report)).unwrap_or_default())
     }
 
     fn print_field(&self) -> Option<Value> {
@@ -138,12 +134,7 @@ impl<T: Read> Field for Vec<Located<T>> {
 impl<T: Read> Read for Vec<Located<T>> {
     fn read(key: &str, tree: &Tree, report: &mut Report<'_>) -> Option<Self> {
         match &tree.kind {
-            Kind::Sequence(items) => Some(
-                items
-                    .iter()
-                    .filter_map(|item| located(key, item, report))
-                    .collect(),
-            ),
+            Kind::Sequence(items) => Some(items.iter().filter_map(|item| located(key, item, report)).collect()),
             _ => {
                 report.unexpected(key, tree, "a list");
                 None

@@ -3,6 +3,7 @@
 //! [`model`] names every key once; reading, printing, the JSON Schema and the test over the documentation follow from it.
 
 mod capability;
+mod check;
 mod field;
 pub(crate) mod keyword;
 pub mod model;
@@ -15,11 +16,12 @@ mod source;
 mod tests;
 
 pub use capability::{CAPABILITIES, CapabilityName};
+pub use check::umask;
 pub use field::{Field, Read, Report};
 pub use keyword::Keyword;
 pub use model::{
-    Capability, Cgroups, Config, Cpu, Cpuset, EnvironMode, Export, ExportMode, Headers, Io, Memory,
-    Pids, Share, Tags, Toggle, Variable,
+    Capability, Cgroups, Config, Cpu, Cpuset, EnvironMode, Export, ExportMode, Headers, Io, Memory, Pids, Share, Tags,
+    Toggle, Variable,
 };
 pub use record::{Key, Record};
 pub use schema::Shape;

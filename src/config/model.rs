@@ -153,9 +153,7 @@ record! {
 impl Variable {
     /// The mode, `Default` where none is written.
     pub fn mode(&self) -> EnvironMode {
-        self.mode
-            .as_ref()
-            .map_or(EnvironMode::Default, |mode| mode.value)
+        self.mode.as_ref().map_or(EnvironMode::Default, |mode| mode.value)
     }
 }
 
@@ -282,10 +280,7 @@ keyword! {
 impl ExportMode {
     /// Whether the export counts only when its node is the leaf.
     pub const fn is_private(self) -> bool {
-        matches!(
-            self,
-            Self::Private | Self::PrivateFile | Self::PrivateRestricted
-        )
+        matches!(self, Self::Private | Self::PrivateFile | Self::PrivateRestricted)
     }
 
     /// For what is bound from outside: whether it is writable inside.
@@ -299,10 +294,7 @@ impl ExportMode {
 
     /// Whether the source is bound and said to be a file.
     pub const fn is_file(self) -> bool {
-        matches!(
-            self,
-            Self::PublicFile | Self::PrivateFile | Self::RestrictedFile
-        )
+        matches!(self, Self::PublicFile | Self::PrivateFile | Self::RestrictedFile)
     }
 }
 
@@ -347,8 +339,7 @@ pub enum Share {
     Join(String),
 }
 
-const SHARE_EXPECTED: &str =
-    "one of Enabled, Disabled, Unset, or the absolute path of a namespace file";
+const SHARE_EXPECTED: &str = "one of Enabled, Disabled, Unset, or the absolute path of a namespace file";
 
 impl Read for Share {
     fn read(key: &str, tree: &Tree, report: &mut Report<'_>) -> Option<Self> {

@@ -77,12 +77,7 @@ pub struct Fields<'tree> {
 
 impl<'tree> Fields<'tree> {
     /// Takes the entries of a mapping; unknown, repeated and missing keys are noted.
-    pub fn read(
-        name: &str,
-        tree: &'tree Tree,
-        keys: &[(&'static str, bool)],
-        report: &mut Report<'_>,
-    ) -> Option<Self> {
+    pub fn read(name: &str, tree: &'tree Tree, keys: &[(&'static str, bool)], report: &mut Report<'_>) -> Option<Self> {
         let entries: &[Entry] = match &tree.kind {
             Kind::Mapping(entries) => entries,
             Kind::Null => &[],
@@ -102,21 +97,9 @@ impl<'tree> Fields<'tree> {
         Some(fields)
     }
 
-    fn take(
-        &mut self,
-        entry: &'tree Entry,
-        keys: &[(&'static str, bool)],
-        report: &mut Report<'_>,
-    ) {
-        let Some((known, _)) = keys
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(&entry.key))
-        else {
-            let message = format!(
-                "unknown key '{}'{}",
-                display::text(&entry.key),
-                self.within()
-            );
+    fn take(&mut self, entry: &'tree Entry, keys: &[(&'static str, bool)], report: &mut Report<'_>) {
+        let Some((known, _)) = keys.iter().find(|(known, _)| known.eq_ignore_ascii_case(&entry.key)) else {
+            let message = format!("unknown key '{}'{}", display::text(&entry.key), self.within());
             return report.error(entry.at, message, advice(&entry.key, keys));
         };
         match self.get(known) {
@@ -124,10 +107,7 @@ impl<'tree> Fields<'tree> {
             Some(first) if first.same(&entry.value) => {
                 report.warning(
                     entry.at,
-                    format!(
-                        "'{known}' is written twice with the same value, first at {}",
-                        first.at
-                    ),
+                    format!("'{known}' is written twice with the same value, first at {}", first.at),
                 );
             }
             Some(first) => {
@@ -142,10 +122,7 @@ impl<'tree> Fields<'tree> {
 
     fn missing(&self, tree: &Tree, keys: &[(&'static str, bool)], report: &mut Report<'_>) {
         for (key, _) in keys.iter().filter(|(_, required)| *required) {
-            if self
-                .get(key)
-                .is_none_or(|tree| matches!(tree.kind, Kind::Null))
-            {
+            if self.get(key).is_none_or(|tree| matches!(tree.kind, Kind::Null)) {
                 report.error(
                     tree.at,
                     format!("the key '{key}' is missing{}", self.within()),
@@ -172,9 +149,7 @@ impl<'tree> Fields<'tree> {
 
     /// Reads one field; a key without a value counts as missing.
     pub fn field<T: super::Field>(&self, key: &str, report: &mut Report<'_>) -> Option<T> {
-        let tree = self
-            .get(key)
-            .filter(|tree| !matches!(tree.kind, Kind::Null));
+        let tree = self.get(key).filter(|tree| !matches!(tree.kind, Kind::Null));
         T::read_field(key, tree, report)
     }
 }
@@ -187,10 +162,7 @@ fn advice(wrong: &str, keys: &[(&'static str, bool)]) -> String {
         Some((edits, key)) if edits <= 2 => format!("did you mean '{key}'?"),
         _ => format!(
             "accepted are {}",
-            keys.iter()
-                .map(|(key, _)| *key)
-                .collect::<Vec<_>>()
-                .join(", ")
+            keys.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", ")
         ),
     }
 }

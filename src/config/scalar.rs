@@ -9,12 +9,7 @@ const TRUE: [&str; 5] = ["true", "yes", "on", "1", "enabled"];
 const FALSE: [&str; 5] = ["false", "no", "off", "0", "disabled"];
 
 /// The text of a scalar, or an error that says what was expected.
-pub fn scalar<'tree>(
-    key: &str,
-    tree: &'tree Tree,
-    report: &mut Report<'_>,
-    expected: &str,
-) -> Option<&'tree str> {
+pub fn scalar<'tree>(key: &str, tree: &'tree Tree, report: &mut Report<'_>, expected: &str) -> Option<&'tree str> {
     match &tree.kind {
         Kind::Scalar(text) => Some(text),
         _ => {

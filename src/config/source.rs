@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::field::{Read, Report};
-use crate::config::{Config, ConfigError, ConfigWarning};
+use crate::config::{Config, ConfigError, ConfigWarning, check};
 use crate::yaml::{self, Tree};
 
 /// A config, the file it was read from, and what was odd about it.
@@ -37,9 +37,10 @@ fn from_tree(tree: Result<Tree, ConfigError>, file: &Path) -> Result<Source, Vec
     let tree = tree.map_err(|error| vec![error])?;
     let mut report = Report::new(file);
     let config = Config::read("", &tree, &mut report);
-    let Report {
-        errors, warnings, ..
-    } = report;
+    if let Some(config) = &config {
+        check::check(config, &mut report);
+    }
+    let Report { errors, warnings, .. } = report;
     match config {
         Some(config) if errors.is_empty() => Ok(Source {
             file: file.to_path_buf(),

@@ -57,10 +57,7 @@ fn scalars_of_cgroups_keep_their_text() {
     let groups = tags.cgroups.unwrap().value;
     let text = |field: &Option<crate::location::Located<String>>| field.clone().unwrap().value;
     let cpuset = groups.cpuset.unwrap().value;
-    assert_eq!(
-        (text(&cpuset.cpus), text(&cpuset.mems)),
-        ("0-2".into(), "0".into())
-    );
+    assert_eq!((text(&cpuset.cpus), text(&cpuset.mems)), ("0-2".into(), "0".into()));
     assert_eq!(text(&groups.cpu.unwrap().max), "1000 1000");
     assert_eq!(text(&groups.mem.unwrap().oom_group), "10");
     assert_eq!(text(&groups.io.unwrap().max), "8:0 rbps=2097152 wiops=120");

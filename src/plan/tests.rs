@@ -1,0 +1,1 @@
+//! Plans, in tables and golden texts.

@@ -7,6 +7,7 @@
 //! | [`command`] | runs the commands of a config under limits |
 //! | [`dir`] | directory handles; files of a node are opened beneath it |
 //! | [`family`] | finds the nodes of a redpath and reads their status and configs |
+//! | [`lock`] | keeps two transactions on one family apart |
 //! | [`read`] | whole small files, regular ones only |
 //! | [`mod@write`] | atomic and durable replacement |
 //! | [`report`] | error chains as one line |
@@ -14,6 +15,7 @@
 pub mod command;
 pub mod dir;
 pub mod family;
+pub mod lock;
 pub mod read;
 pub mod report;
 pub mod write;

@@ -171,7 +171,7 @@ impl<'e> Database<'e> {
 
 /// A header without any digest passes librpm's check, as there is nothing to check. Taking the digests out is what
 /// somebody would do who changed it. Imported keys have never had one.
-fn require_digest(header: &Header<'_>) -> Result<()> {
+pub(crate) fn require_digest(header: &Header<'_>) -> Result<()> {
     let digest = header.digest().map_err(|source| Error::Tag {
         package: header.nevra().to_string_lossy().into(),
         source,

@@ -8,10 +8,13 @@
 //! shows a whole family to the solver.
 
 mod c_string;
+pub mod check;
+pub mod confinement;
 mod database;
 mod dependency_set;
 mod engine;
 mod error;
+mod family_view;
 mod header;
 mod keyring;
 mod log;
@@ -31,6 +34,7 @@ pub use database::Database;
 pub use dependency_set::{DependencyKind, DependencySet};
 pub use engine::Engine;
 pub use error::{Error, Result};
+pub use family_view::{FamilyView, ViewCaches, ViewGuard, Work};
 pub use header::Header;
 pub use keyring::Keyring;
 pub use log::{Level, LogRecord};

@@ -1,5 +1,6 @@
 //! Pure core of red-pak: data in, data out. Nothing here reads a file, a clock, a user id or an environment variable.
 
+pub mod coherency;
 pub mod config;
 pub mod display;
 mod distance;
@@ -9,5 +10,6 @@ pub mod merge;
 pub mod node;
 pub mod package;
 pub mod plan;
+pub mod templates;
 pub mod transaction;
 pub mod yaml;

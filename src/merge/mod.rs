@@ -7,6 +7,8 @@ mod column;
 mod environ;
 mod exports;
 mod finding;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod layer;
 mod list;
 mod model;
@@ -64,6 +66,7 @@ struct Context<'a> {
 pub fn merge(family: &Family, admin: bool, surroundings: Surroundings<'_>) -> Result<Merged, Vec<Finding>> {
     let layers = layers(family, admin);
     let mut context = Context::new(family, surroundings);
+    aliases(&layers, &mut context);
     let tags = tags::merge(&layers, &mut context);
     let exports = exports::merge(&layers, &mut context);
     let environ = environ::merge(&layers, &mut context);
@@ -95,6 +98,27 @@ pub fn accounts(family: &Family, admin: bool, surroundings: Surroundings<'_>) ->
         Ok(accounts)
     } else {
         Err(context.errors)
+    }
+}
+
+/// An alias is unique within its redpath: mounts and variables are named after it.
+fn aliases(layers: &[Layer<'_>], context: &mut Context<'_>) {
+    let nodes: Vec<_> = layers
+        .iter()
+        .filter(|layer| layer.node.is_some() && !layer.admin)
+        .collect();
+    for (index, layer) in nodes.iter().enumerate() {
+        let alias = &layer.config.headers.alias;
+        let mut above = nodes[..index].iter().map(|layer| (layer, &layer.config.headers.alias));
+        if let Some((other, first)) = above.find(|(_, known)| known.value == alias.value) {
+            let message = format!(
+                "'{}' is the alias of an ancestor too; give each node of a redpath its own",
+                alias.value
+            );
+            context
+                .errors
+                .push(Finding::new("alias", message, layer.origin(alias.at)).and(other.origin(first.at)));
+        }
     }
 }
 

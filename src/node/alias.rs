@@ -26,10 +26,7 @@ impl Alias {
 
     /// Makes an alias of any name, the last component of a path for example: what is not allowed becomes `_`.
     pub fn from_name(name: &str) -> Self {
-        let name: String = name
-            .chars()
-            .map(|c| if is_allowed(c) { c } else { '_' })
-            .collect();
+        let name: String = name.chars().map(|c| if is_allowed(c) { c } else { '_' }).collect();
         Self(if name.is_empty() { "_".into() } else { name })
     }
 }

@@ -116,8 +116,8 @@ fn missing(builder: &mut Builder<'_>, entry: &Entry<MergedExport>, path: &Path) 
 
 /// The innermost node of the family that a path lies in.
 fn node_of(builder: &Builder<'_>, path: &Path) -> Option<PathBuf> {
-    let holders = builder.merged.nodes.iter().filter(|node| path.starts_with(&node.path));
-    holders.last().map(|node| node.path.clone())
+    let mut holders = builder.merged.nodes.iter().filter(|node| path.starts_with(&node.path));
+    holders.next_back().map(|node| node.path.clone())
 }
 
 /// One list for each ancestor of the export's node that limits sources; the export's own node is in each of them.

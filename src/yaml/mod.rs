@@ -10,6 +10,7 @@ mod problem;
 mod read;
 mod tree;
 
+pub use print::quoted;
 pub use problem::Problem;
 pub use read::{MAX_DEPTH, MAX_NODES, MAX_SIZE, read, read_bytes};
 pub use tree::{Entry, Kind, Tree, Value};

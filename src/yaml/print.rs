@@ -1,6 +1,6 @@
 //! Values to YAML text that reads back to the same values.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::display;
 use crate::yaml::Value;
@@ -19,12 +19,7 @@ impl fmt::Display for Value {
     }
 }
 
-fn map(
-    f: &mut fmt::Formatter<'_>,
-    entries: &[(String, Value)],
-    depth: usize,
-    mut started: bool,
-) -> fmt::Result {
+fn map(f: &mut fmt::Formatter<'_>, entries: &[(String, Value)], depth: usize, mut started: bool) -> fmt::Result {
     for (key, value) in entries {
         if !started {
             indent(f, depth)?;
@@ -89,24 +84,32 @@ fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     if is_plain(text) {
         return f.write_str(text);
     }
-    f.write_str("\"")?;
+    f.write_str(&quoted(text))
+}
+
+/// Text in double quotes, fit for any place of a document.
+pub fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
     for character in text.chars() {
         match character {
-            '"' => f.write_str("\\\"")?,
-            '\\' => f.write_str("\\\\")?,
-            '\n' => f.write_str("\\n")?,
-            '\t' => f.write_str("\\t")?,
-            other if display::is_deceptive(other) => write!(f, "\\U{:08X}", u32::from(other))?,
-            other => write!(f, "{other}")?,
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            other if display::is_deceptive(other) => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\U{:08X}", u32::from(other));
+            }
+            other => out.push(other),
         }
     }
-    f.write_str("\"")
+    out.push('"');
+    out
 }
 
 /// Words that any YAML reader, 1.1 or 1.2, takes for this very text.
 fn is_plain(text: &str) -> bool {
-    let starts_well = text
-        .starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '/' | '$' | '_'));
+    let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '/' | '$' | '_'));
     let keyword = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     starts_well
         && text

@@ -41,13 +41,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {}",
-            display::path(&self.file),
-            self.at,
-            self.message
-        )?;
+        write!(f, "{}:{}: {}", display::path(&self.file), self.at, self.message)?;
         if !self.help.is_empty() {
             write!(f, "; {}", self.help)?;
         }

@@ -38,10 +38,7 @@ pub fn read_bytes(bytes: &[u8], file: &Path) -> Result<Tree, Problem> {
 /// The first thing that makes the document unreadable.
 pub fn read(text: &str, file: &Path) -> Result<Tree, Problem> {
     if text.len() > MAX_SIZE {
-        let message = format!(
-            "the file has {} bytes, more than the limit of {MAX_SIZE}",
-            text.len()
-        );
+        let message = format!("the file has {} bytes, more than the limit of {MAX_SIZE}", text.len());
         return Err(Problem::new(file, Location::START, message));
     }
     refuse_characters(text, file)?;
@@ -51,12 +48,8 @@ pub fn read(text: &str, file: &Path) -> Result<Tree, Problem> {
 /// Characters that make a file read differently than it looks, or that no config needs.
 fn refuse_characters(text: &str, file: &Path) -> Result<(), Problem> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let refused =
-        |character: char| display::is_deceptive(character) && !matches!(character, '\n' | '\t');
-    let Some((offset, character)) = body
-        .char_indices()
-        .find(|(_, character)| refused(*character))
-    else {
+    let refused = |character: char| display::is_deceptive(character) && !matches!(character, '\n' | '\t');
+    let Some((offset, character)) = body.char_indices().find(|(_, character)| refused(*character)) else {
         return Ok(());
     };
     let problem = Problem::new(
@@ -83,11 +76,7 @@ fn name_of(character: char) -> String {
 
 fn end_of(text: &str) -> Location {
     let line = text.matches('\n').count() + 1;
-    let column = text
-        .rsplit('\n')
-        .next()
-        .map_or(0, |last| last.chars().count())
-        + 1;
+    let column = text.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
     Location { line, column }
 }
 
@@ -155,20 +144,12 @@ impl<'text> Reader<'text> {
         match self.parser.next_event() {
             Some(Ok(found)) => Ok(found),
             Some(Err(error)) => Err(self.scan_error(&error)),
-            None => Err(Problem::new(
-                self.file,
-                Location::START,
-                "the document ends too early",
-            )),
+            None => Err(Problem::new(self.file, Location::START, "the document ends too early")),
         }
     }
 
     fn scan_error(&self, error: &ScanError) -> Problem {
-        Problem::new(
-            self.file,
-            location(*error.marker()),
-            display::text(&error.info()),
-        )
+        Problem::new(self.file, location(*error.marker()), display::text(&error.info()))
     }
 
     fn problem(&self, span: Span, message: impl Into<String>) -> Problem {
@@ -212,24 +193,16 @@ impl<'text> Reader<'text> {
     /// Custom tags would ask for types that no entry has.
     fn check_tag(&self, event: &Event<'text>, span: Span) -> Result<(), Problem> {
         match event.tag() {
-            Some(tag) if !tag.is_yaml_core_schema() && !tag.original().eq("!") => Err(self
-                .problem(
-                    span,
-                    format!(
-                        "the tag '{}' is not supported",
-                        display::text(&tag.original())
-                    ),
-                )),
+            Some(tag) if !tag.is_yaml_core_schema() && !tag.original().eq("!") => Err(self.problem(
+                span,
+                format!("the tag '{}' is not supported", display::text(&tag.original())),
+            )),
             _ => Ok(()),
         }
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Result<Tree, Problem> {
-        match self
-            .anchors
-            .get(&id)
-            .map(|(tree, nodes)| (tree.clone(), *nodes))
-        {
+        match self.anchors.get(&id).map(|(tree, nodes)| (tree.clone(), *nodes)) {
             Some((tree, nodes)) => self.count(nodes, span).map(|()| tree),
             None => Err(self.problem(span, "an alias repeats a node that contains it")),
         }
@@ -240,13 +213,11 @@ impl<'text> Reader<'text> {
             return Ok(Kind::Null);
         }
         // Escapes of double-quoted scalars can make what the text itself may not hold.
-        match text.chars().find(|character| {
-            display::is_deceptive(*character) && !matches!(character, '\n' | '\t')
-        }) {
-            Some(character) => Err(self.problem(
-                span,
-                format!("{} is not allowed in a value", name_of(character)),
-            )),
+        match text
+            .chars()
+            .find(|character| display::is_deceptive(*character) && !matches!(character, '\n' | '\t'))
+        {
+            Some(character) => Err(self.problem(span, format!("{} is not allowed in a value", name_of(character)))),
             None => Ok(Kind::Scalar(text.to_owned())),
         }
     }
@@ -270,10 +241,7 @@ impl<'text> Reader<'text> {
             }
             let key = self.node(event, span, depth + 1)?;
             let Kind::Scalar(name) = key.kind else {
-                return Err(self.problem(
-                    span,
-                    format!("a key must be a word, this is {}", key.noun()),
-                ));
+                return Err(self.problem(span, format!("a key must be a word, this is {}", key.noun())));
             };
             let (event, span) = self.next()?;
             let value = self.node(event, span, depth + 1)?;

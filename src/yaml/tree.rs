@@ -91,11 +91,6 @@ impl Value {
 
     /// A mapping with keys from anything that is text.
     pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
-        Self::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.into(), value))
-                .collect(),
-        )
+        Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 }

@@ -1,0 +1,71 @@
+//! `node-state`: nodes are enabled, readable and where they say they are.
+
+use std::path::{Path, PathBuf};
+
+use crate::coherency::{Id, Outcome, Violation};
+use crate::display;
+use crate::node::{State, Status};
+
+/// What was found of a node's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeFacts {
+    /// Directory of the node, as the redpath names it.
+    pub path: PathBuf,
+    /// The same with all links resolved.
+    pub realpath: PathBuf,
+    /// Its status, or why it cannot be used.
+    pub status: Result<Status, Unusable>,
+    /// What is wrong with its configs; empty when they parse.
+    pub config_problems: Vec<String>,
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unusable {
+    /// It was read and is wrong.
+    Wrong(Vec<String>),
+    /// It could not be read: nothing is known about it.
+    Unreadable(String),
+}
+
+/// Checks all nodes of a family.
+pub fn node_state(nodes: &[NodeFacts]) -> Outcome {
+    let unreadable = nodes.iter().find_map(|node| match &node.status {
+        Err(Unusable::Unreadable(reason)) => Some(format!("{}: {reason}", display::path(&node.path))),
+        _ => None,
+    });
+    match unreadable {
+        Some(reason) => Outcome::CouldNotTell { reason },
+        None => Outcome::of(nodes.iter().flat_map(violations).collect()),
+    }
+}
+
+fn violations(node: &NodeFacts) -> Vec<Violation> {
+    let status = match &node.status {
+        Ok(status) => of_status(status, &node.realpath),
+        Err(Unusable::Wrong(problems)) => problems.clone(),
+        Err(Unusable::Unreadable(_)) => Vec::new(),
+    };
+    let reasons = status.into_iter().chain(node.config_problems.iter().cloned());
+    reasons
+        .map(|reason| Violation::error(Id::NodeState, &node.path, reason))
+        .collect()
+}
+
+fn of_status(status: &Status, realpath: &Path) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let state = status.state.value;
+    if state != State::Enable {
+        let info = status.info.as_ref().filter(|info| !info.is_empty());
+        let info = info.map_or_else(String::new, |info| format!(" ({})", display::text(info)));
+        reasons.push(format!("the node's state is {state}{info}, not {}", State::Enable));
+    }
+    let written = &status.realpath.value.0;
+    if written != realpath {
+        let (from, to) = (display::path(written), display::path(realpath));
+        reasons.push(format!(
+            "the node was made at '{from}' and is at '{to}' now; move it back or run 'manager --create --update' in it"
+        ));
+    }
+    reasons
+}

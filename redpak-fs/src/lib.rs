@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`command`] | runs the commands of a config under limits |
 //! | [`dir`] | directory handles; files of a node are opened beneath it |
+//! | [`facts`] | what the pure core needs to know of the machine |
 //! | [`family`] | finds the nodes of a redpath and reads their status and configs |
 //! | [`lock`] | keeps two transactions on one family apart |
 //! | [`read`] | whole small files, regular ones only |
@@ -14,6 +15,7 @@
 
 pub mod command;
 pub mod dir;
+pub mod facts;
 pub mod family;
 pub mod lock;
 pub mod read;

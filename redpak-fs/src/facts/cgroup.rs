@@ -1,0 +1,82 @@
+//! Where the control groups are.
+
+use std::path::{Path, PathBuf};
+
+/// Where every distribution mounts control groups v2.
+pub(super) const USUAL: &str = "/sys/fs/cgroup";
+/// `CGROUP2_SUPER_MAGIC` of linux/magic.h
+const MAGIC: u64 = 0x6367_7270;
+
+/// Where the cgroup v2 tree is mounted, if it is.
+pub fn mount_point() -> Option<PathBuf> {
+    let usual = Path::new(USUAL);
+    match rustix::fs::statfs(usual) {
+        Ok(status) if u64::try_from(status.f_type) == Ok(MAGIC) => Some(usual.to_path_buf()),
+        _ => std::fs::read_to_string("/proc/self/mountinfo")
+            .ok()
+            .and_then(|mounts| mounted(&mounts)),
+    }
+}
+
+/// The first cgroup v2 mount of a mount table, see proc_pid_mountinfo(5).
+fn mounted(mounts: &str) -> Option<PathBuf> {
+    let mount = mounts.lines().find(|line| kind(line) == Some("cgroup2"))?;
+    mount.split(' ').nth(4).map(PathBuf::from)
+}
+
+fn kind(line: &str) -> Option<&str> {
+    line.split_once(" - ")?.1.split(' ').next()
+}
+
+/// Directory of our own control group.
+///
+/// # Errors
+/// Why there is none, and what to do.
+pub fn own_cgroup() -> Result<PathBuf, String> {
+    let mount = mount_point().ok_or_else(|| NOT_V2.to_owned())?;
+    let groups = std::fs::read_to_string("/proc/self/cgroup")
+        .map_err(|error| format!("cannot read /proc/self/cgroup: {}", crate::report::os(&error)))?;
+    own(&groups, &mount).ok_or_else(|| NOT_V2.to_owned())
+}
+
+const NOT_V2: &str = "the system does not use control groups v2 alone; \
+     boot it with systemd.unified_cgroup_hierarchy=1, or leave out the cgroups section";
+
+/// Our directory, when v2 is the only hierarchy that has controllers: in hybrid mode v1 keeps them.
+fn own(groups: &str, mount: &Path) -> Option<PathBuf> {
+    let is_v1 = |line: &&str| !line.starts_with("0::") && !line.split(':').nth(1).unwrap_or("").starts_with("name=");
+    if groups.lines().any(|line| is_v1(&line)) {
+        return None;
+    }
+    let path = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
+    Some(mount.join(path.trim_start_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pure_v2_has_a_group_of_ours() {
+        let own = |groups: &str| own(groups, Path::new("/sys/fs/cgroup"));
+        assert_eq!(
+            own("0::/user.slice/x\n"),
+            Some(PathBuf::from("/sys/fs/cgroup/user.slice/x"))
+        );
+        assert_eq!(own("0::/\n"), Some(PathBuf::from("/sys/fs/cgroup/")));
+        assert_eq!(
+            own("1:name=systemd:/x\n0::/x\n"),
+            Some(PathBuf::from("/sys/fs/cgroup/x"))
+        );
+        assert_eq!(own("4:memory:/x\n0::/x\n"), None);
+        assert_eq!(own("4:memory:/x\n"), None);
+    }
+
+    #[test]
+    fn the_mount_is_found_by_its_kind() {
+        let mounts = "24 1 0:22 / /sys rw - sysfs sysfs rw\n\
+            30 24 0:27 / /sys/fs/cgroup/unified rw,nosuid shared:4 - cgroup2 cgroup2 rw\n";
+        assert_eq!(mounted(mounts), Some(PathBuf::from("/sys/fs/cgroup/unified")));
+        assert_eq!(mounted("24 1 0:22 / /cgroup2 rw - sysfs cgroup2 rw\n"), None);
+    }
+}

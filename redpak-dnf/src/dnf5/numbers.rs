@@ -11,7 +11,7 @@ macro_rules! number_enum {
         else $fallback:ident
     ) => {
         $(#[$attribute])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $visibility enum $name {
             $($(#[$variant_attribute])* $variant,)+
         }

@@ -5,6 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`command`] | runs the commands of a config under limits |
+//! | [`create`] | makes nodes, and takes half-made ones away |
 //! | [`dir`] | directory handles; files of a node are opened beneath it |
 //! | [`facts`] | what the pure core needs to know of the machine |
 //! | [`family`] | finds the nodes of a redpath and reads their status and configs |
@@ -14,6 +15,7 @@
 //! | [`report`] | error chains as one line |
 
 pub mod command;
+pub mod create;
 pub mod dir;
 pub mod facts;
 pub mod family;

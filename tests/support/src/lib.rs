@@ -1,0 +1,46 @@
+//! What the tests of red-pak stand on.
+//!
+//! Nothing here imitates rpm, dnf5, OpenPGP or the kernel: [`Package`] is built by rpmbuild, [`Repository`] indexed by createrepo_c, [`Key`] made by
+//! gnupg, [`Server`] speaks HTTP on a real loopback socket, and [`Run`] starts the programs of this workspace as a user would, as root or as an
+//! unprivileged [`User`]. Everything lives in temporary directories that disappear with the value, so that any number of tests run at once.
+//!
+//! A test that lacks what it needs calls [`skip`], which says so aloud, and fails where `REDPAK_TEST_MUST_RUN=1` is set.
+
+mod build;
+mod comps;
+mod damage;
+mod entry;
+mod family;
+mod key;
+mod metadata;
+mod mount;
+mod outcome;
+mod package;
+mod program;
+mod repository;
+mod run;
+mod server;
+mod spec;
+mod temporary;
+mod tool;
+mod tree;
+mod user;
+
+pub use build::build_packages;
+pub use comps::Group;
+pub use damage::{flip_byte, truncate};
+pub use entry::Entry;
+pub use family::{NodeFiles, Pool, register_with_rpm};
+pub use key::Key;
+pub use metadata::write_metadata;
+pub use mount::SmallFilesystem;
+pub use outcome::Outcome;
+pub use package::{Package, Scriptlet, Trigger};
+pub use program::built_program;
+pub use repository::Repository;
+pub use run::Run;
+pub use server::{Fault, Server};
+pub use temporary::directory;
+pub use tool::{have, tool};
+pub use tree::Tree;
+pub use user::{User, skip};

@@ -1,0 +1,122 @@
+//! Metadata of a large repository, without its packages: what `makecache` and `repoquery` need and nobody wants to build with rpmbuild.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use crate::{temporary, tool};
+
+/// Files named in filelists.xml for each package.
+const FILES: usize = 12;
+
+/// Writes `repodata/` for `count` packages `bench-NNNNN` into `directory`: each provides two capabilities, requires up to three packages of lower
+/// number and owns twelve files.
+///
+/// # Panics
+/// When createrepo_c's tools fail or the disk is full.
+pub fn write_metadata(directory: &Path, count: usize) {
+    tool::tool(
+        "createrepo_c",
+        ["--quiet", directory.to_str().expect("temporary paths are UTF-8")],
+    );
+    let repodata = directory.join("repodata");
+    let work = temporary::directory();
+    let header = |root: &str, space: &str| {
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} {space} packages=\"{count}\">\n")
+    };
+    const COMMON: &str =
+        "xmlns=\"http://linux.duke.edu/metadata/common\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\"";
+    let parts: [(&str, &str, &str, fn(&mut String, usize)); 3] = [
+        ("primary.xml", "metadata", COMMON, primary),
+        (
+            "filelists.xml",
+            "filelists",
+            "xmlns=\"http://linux.duke.edu/metadata/filelists\"",
+            filelists,
+        ),
+        (
+            "other.xml",
+            "otherdata",
+            "xmlns=\"http://linux.duke.edu/metadata/other\"",
+            other,
+        ),
+    ];
+    for (name, root, space, element) in parts {
+        let mut text = header(root, space);
+        (0..count).for_each(|number| element(&mut text, number));
+        let _ = writeln!(text, "</{root}>");
+        let file = work.path().join(name);
+        fs::write(&file, text).expect("write metadata");
+        tool::tool(
+            "modifyrepo_c",
+            ["--compress-type=zstd".as_ref(), file.as_os_str(), repodata.as_os_str()],
+        );
+    }
+}
+
+fn identity(number: usize) -> String {
+    format!("{:064x}", number + 1)
+}
+
+fn version(number: usize) -> String {
+    format!("epoch=\"0\" ver=\"{}.{}\" rel=\"1\"", 1 + number % 7, number % 31)
+}
+
+fn primary(text: &mut String, number: usize) {
+    let (id, version) = (identity(number), version(number));
+    let size = 2_000 + number % 90_000;
+    let _ = write!(
+        text,
+        "<package type=\"rpm\"><name>bench-{number:05}</name><arch>noarch</arch><version {version}/>\
+         <checksum type=\"sha256\" pkgid=\"YES\">{id}</checksum><summary>Package number {number} of a generated repository</summary>\
+         <description>A package that exists in metadata alone, number {number}, with a description of usual length so that parsing it costs \
+         what parsing a real one does.</description><packager/><url>https://example.invalid/{number}</url>\
+         <time file=\"1700000000\" build=\"1700000000\"/><size package=\"{size}\" installed=\"{size}\" archive=\"{size}\"/>\
+         <location href=\"bench-{number:05}.noarch.rpm\"/><format><rpm:license>MIT</rpm:license><rpm:vendor/><rpm:group>Unspecified</rpm:group>\
+         <rpm:buildhost>bench</rpm:buildhost><rpm:sourcerpm>bench-{number:05}.src.rpm</rpm:sourcerpm>\
+         <rpm:header-range start=\"4504\" end=\"9000\"/>\
+         <rpm:provides><rpm:entry name=\"bench-{number:05}\" flags=\"EQ\" {version}/><rpm:entry name=\"capability({number})\"/></rpm:provides>"
+    );
+    if number > 0 {
+        text.push_str("<rpm:requires>");
+        for required in [number / 2, number / 3, number / 5]
+            .iter()
+            .filter(|required| **required < number)
+        {
+            let _ = write!(text, "<rpm:entry name=\"capability({required})\"/>");
+        }
+        text.push_str("</rpm:requires>");
+    }
+    let _ = writeln!(text, "<file>/usr/bin/bench-{number:05}</file></format></package>");
+}
+
+fn filelists(text: &mut String, number: usize) {
+    let _ = write!(
+        text,
+        "<package pkgid=\"{}\" name=\"bench-{number:05}\" arch=\"noarch\"><version {}/>",
+        identity(number),
+        version(number)
+    );
+    let _ = write!(text, "<file>/usr/bin/bench-{number:05}</file>");
+    for file in 1..FILES {
+        let _ = write!(
+            text,
+            "<file>/usr/share/bench-{number:05}/directory-{}/file-{file:03}.dat</file>",
+            file % 3
+        );
+    }
+    text.push_str("</package>\n");
+}
+
+fn other(text: &mut String, number: usize) {
+    let _ = write!(
+        text,
+        "<package pkgid=\"{}\" name=\"bench-{number:05}\" arch=\"noarch\"><version {}/>",
+        identity(number),
+        version(number)
+    );
+    let _ = writeln!(
+        text,
+        "<changelog author=\"Bench &lt;bench@example.invalid&gt; - 1-1\" date=\"1700000000\">- made</changelog></package>"
+    );
+}

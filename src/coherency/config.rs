@@ -1,7 +1,5 @@
 //! `config-merge`: the configs of the family obey the rules of the merge.
 
-use std::path::PathBuf;
-
 use crate::coherency::{Id, Outcome, Violation};
 use crate::merge::{Finding, Merged};
 use crate::node::Family;

@@ -24,6 +24,7 @@ pub use model::{
     Toggle, Variable,
 };
 pub use record::{Key, Record};
+pub use scalar::Bit;
 pub use schema::Shape;
 pub use source::{Source, parse, parse_bytes};
 

@@ -1,11 +1,11 @@
 //! The schema: every section, key and word that a config may hold.
 
-use crate::config::CapabilityName;
 use crate::config::field::{Read, Report};
 use crate::config::keyword::{Keyword as _, keyword};
 use crate::config::record::record;
 use crate::config::scalar::scalar;
 use crate::config::schema::Shape;
+use crate::config::{Bit, CapabilityName};
 use crate::location::Located;
 use crate::node::Alias;
 use crate::yaml::{Tree, Value};
@@ -110,7 +110,7 @@ record! {
         /// Name as in capabilities(7), or ALL.
         "cap" cap: Located<CapabilityName>,
         /// 1 adds, 0 drops.
-        "add" add: Located<bool>,
+        "add" add: Located<Bit>,
         /// Free text.
         "info" info: Option<Located<String>>,
         /// Told on stderr when the entry is used.

@@ -51,6 +51,24 @@ impl Read for i64 {
     }
 }
 
+/// A choice that is written as 0 or 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bit(pub bool);
+
+impl Read for Bit {
+    fn read(key: &str, tree: &Tree, report: &mut Report<'_>) -> Option<Self> {
+        bool::read(key, tree, report).map(Self)
+    }
+
+    fn print(&self) -> Value {
+        Value::Integer(i64::from(self.0))
+    }
+
+    fn shape() -> Shape {
+        Shape::Boolean
+    }
+}
+
 impl Read for bool {
     fn read(key: &str, tree: &Tree, report: &mut Report<'_>) -> Option<Self> {
         let text = scalar(key, tree, report, "true or false")?;

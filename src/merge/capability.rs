@@ -62,12 +62,12 @@ fn by_name<'l>(layer: &'l Layer<'l>, list: &'l [Located<Capability>], context: &
 /// One step down the family.
 fn descend(above: Decided, wanted: &Wanted<'_>, context: &mut Context<'_>) -> Decided {
     let mut decided = above.clone();
-    if let Some(all) = wanted.get(&CapabilityName::ALL).filter(|all| !*all.value.add) {
+    if let Some(all) = wanted.get(&CapabilityName::ALL).filter(|all| !all.value.add.0) {
         drop_added(&mut decided, all);
     }
     for (name, cell) in wanted {
         let dropped_above = dropped(&above, *name);
-        if let (true, Some(holder)) = (*cell.value.add, dropped_above) {
+        if let (true, Some(holder)) = (cell.value.add.0, dropped_above) {
             let message = format!("it cannot be added below '{}', which drops it", holder.origin.alias);
             context
                 .errors
@@ -79,7 +79,7 @@ fn descend(above: Decided, wanted: &Wanted<'_>, context: &mut Context<'_>) -> De
             .into_iter()
             .flat_map(|entry| std::iter::once(entry.origin.clone()).chain(entry.overrides.iter().cloned()));
         let overrides = overrides.collect();
-        decided.insert(*name, entry(*name, *cell.value.add, cell, overrides));
+        decided.insert(*name, entry(*name, cell.value.add.0, cell, overrides));
     }
     decided
 }

@@ -272,7 +272,7 @@ fn capability(entry: &Entry<crate::merge::MergedCapability>) -> Located<crate::c
     let crate::merge::MergedCapability { name, add } = entry.value;
     let capability = crate::config::Capability {
         cap: located(name, at),
-        add: located(add, at),
+        add: located(crate::config::Bit(add), at),
         info: None,
         warn: None,
     };

@@ -1,5 +1,6 @@
 //! Mount points that lie in what another export binds: they must be there before, since a read-only bind cannot get them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::merge::{Entry, Merged, MergedExport, Target};
@@ -18,26 +19,15 @@ pub struct Underlay {
 /// All of them, in the order of the exports.
 pub fn underlays(merged: &Merged) -> Vec<Underlay> {
     let exports = &merged.exports;
-    let mut found = Vec::new();
-    // Exports are sorted by mount, so those above the current one are on a stack.
-    let mut above: Vec<usize> = Vec::new();
-    for (index, export) in exports.iter().enumerate() {
-        while above
-            .pop_if(|top| !lies_in(&exports[*top], &export.value.mount))
-            .is_some()
-        {}
-        if let Some(underlay) = above.last().and_then(|top| underlay(index, *top, exports)) {
-            found.push(underlay);
-        }
-        if is_directory(export) {
-            above.push(index);
-        }
-    }
-    found
-}
-
-fn lies_in(above: &Entry<MergedExport>, mount: &Path) -> bool {
-    mount.starts_with(&above.value.mount)
+    let folders = exports.iter().enumerate().filter(|(_, export)| is_directory(export));
+    let folders: BTreeMap<&Path, usize> = folders.map(|(index, export)| (&*export.value.mount, index)).collect();
+    let found = exports.iter().enumerate().filter_map(|(index, export)| {
+        // The first ancestor is the mount itself.
+        let mut parents = export.value.mount.ancestors().skip(1);
+        let above = parents.find_map(|parent| folders.get(parent))?;
+        underlay(index, *above, exports)
+    });
+    found.collect()
 }
 
 /// Whether other mounts may lie in it; files and links hold none.

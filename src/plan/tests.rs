@@ -1,1 +1,0 @@
-//! Plans, in tables and golden texts.

@@ -9,6 +9,35 @@ use crate::{temporary, tool};
 /// Files named in filelists.xml for each package.
 const FILES: usize = 12;
 
+/// One metadata file: name, root element and how a package is written into it.
+struct Part {
+    file: &'static str,
+    root: &'static str,
+    namespaces: &'static str,
+    element: fn(&mut String, usize),
+}
+
+const PARTS: [Part; 3] = [
+    Part {
+        file: "primary.xml",
+        root: "metadata",
+        namespaces: "xmlns=\"http://linux.duke.edu/metadata/common\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\"",
+        element: primary,
+    },
+    Part {
+        file: "filelists.xml",
+        root: "filelists",
+        namespaces: "xmlns=\"http://linux.duke.edu/metadata/filelists\"",
+        element: filelists,
+    },
+    Part {
+        file: "other.xml",
+        root: "otherdata",
+        namespaces: "xmlns=\"http://linux.duke.edu/metadata/other\"",
+        element: other,
+    },
+];
+
 /// Writes `repodata/` for `count` packages `bench-NNNNN` into `directory`: each provides two capabilities, requires up to three packages of lower
 /// number and owns twelve files.
 ///
@@ -21,31 +50,18 @@ pub fn write_metadata(directory: &Path, count: usize) {
     );
     let repodata = directory.join("repodata");
     let work = temporary::directory();
-    let header = |root: &str, space: &str| {
-        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} {space} packages=\"{count}\">\n")
-    };
-    const COMMON: &str =
-        "xmlns=\"http://linux.duke.edu/metadata/common\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\"";
-    let parts: [(&str, &str, &str, fn(&mut String, usize)); 3] = [
-        ("primary.xml", "metadata", COMMON, primary),
-        (
-            "filelists.xml",
-            "filelists",
-            "xmlns=\"http://linux.duke.edu/metadata/filelists\"",
-            filelists,
-        ),
-        (
-            "other.xml",
-            "otherdata",
-            "xmlns=\"http://linux.duke.edu/metadata/other\"",
-            other,
-        ),
-    ];
-    for (name, root, space, element) in parts {
-        let mut text = header(root, space);
+    for Part {
+        file,
+        root,
+        namespaces,
+        element,
+    } in PARTS
+    {
+        let mut text =
+            format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} {namespaces} packages=\"{count}\">\n");
         (0..count).for_each(|number| element(&mut text, number));
         let _ = writeln!(text, "</{root}>");
-        let file = work.path().join(name);
+        let file = work.path().join(file);
         fs::write(&file, text).expect("write metadata");
         tool::tool(
             "modifyrepo_c",

@@ -7,6 +7,9 @@ use std::process;
 /// The oldest libdnf5 that the shim is written for.
 const OLDEST: &str = "5.2.12";
 
+/// The oldest librpm under it. The shim uses its macros alone.
+const OLDEST_RPM: &str = "4.20";
+
 /// What a user without the headers has to do.
 const HELP: &str = "\
 libdnf5 and libdnf5-cli 5.2.12 or later are needed, with their headers and pkg-config files:
@@ -16,15 +19,15 @@ libdnf5 and libdnf5-cli 5.2.12 or later are needed, with their headers and pkg-c
 On other systems `containers/run cargo build` builds in a root file system that has them.";
 
 fn main() {
-    let libraries = [probe("libdnf5"), probe("libdnf5-cli")];
+    let libraries = [probe("libdnf5", OLDEST), probe("libdnf5-cli", OLDEST), probe("rpm", OLDEST_RPM)];
     println!("cargo::metadata=version={}", libraries[0].version);
     compile_shim(&libraries);
     generate_bindings();
 }
 
-fn probe(name: &str) -> pkg_config::Library {
+fn probe(name: &str, oldest: &str) -> pkg_config::Library {
     pkg_config::Config::new()
-        .atleast_version(OLDEST)
+        .atleast_version(oldest)
         .probe(name)
         .unwrap_or_else(|error| {
             eprintln!("{HELP}\n\n{error}");

@@ -2,6 +2,10 @@
 
 #include <libdnf5/common/message.hpp>
 #include <libdnf5/repo/repo_query.hpp>
+#include <rpm/rpmmacro.h>
+
+#include <array>
+#include <climits>
 
 namespace redpak {
 
@@ -17,6 +21,15 @@ static_assert(to_number(DownloadCallbacks::TransferStatus::ERROR) == RDNF5_TRANS
 static_assert(to_number(TransactionCallbacks::ScriptType::PRE_INSTALL) == RDNF5_SCRIPT_PRE_INSTALL);
 static_assert(to_number(TransactionCallbacks::ScriptType::POSTUN_TRANSACTION) == RDNF5_SCRIPT_POSTUN_TRANSACTION);
 static_assert(to_number(libdnf5::Logger::Level::TRACE) == RDNF5_LOG_TRACE);
+
+/// Longer than a name may be, so that rpm cannot create it and nobody else can have.
+constexpr auto IMPOSSIBLE_PATH = [] {
+    std::array<char, 2 * NAME_MAX> path{};
+    path.fill('-');
+    path.front() = '/';
+    path.back() = '\0';
+    return path;
+}();
 
 /// libdnf5 hands our download numbers back as the `void *` that add_new_download() returned.
 uint64_t to_download(void * user_cb_data) noexcept {
@@ -161,9 +174,20 @@ void CallbackTransaction::send_script(
     });
 }
 
-void CallbackTransaction::before_begin(uint64_t total) {
+void RunStopper::stop() noexcept {
+    rpmPushMacroFlags(nullptr, "_dbpath", nullptr, IMPOSSIBLE_PATH.data(), RMIL_GLOBAL, RPMMACRO_LITERAL);
+    stopped = true;
+}
+
+RunStopper::~RunStopper() {
+    if (stopped) {
+        rpmPopMacro(nullptr, "_dbpath");
+    }
+}
+
+void CallbackTransaction::before_begin(uint64_t total) noexcept {
     if (send(RDNF5_TRANSACTION_BEFORE_BEGIN, nullptr, 0, total) != RDNF5_CALLBACK_OK) {
-        throw CallbackStop("stopped before the transaction began");
+        stopper.stop();
     }
 }
 

@@ -66,15 +66,34 @@ private:
     std::string repo_id;
 };
 
+/// Keeps rpm from beginning the run that is about to begin.
+///
+/// before_begin() may not throw: libdnf5 calls it while a thread of its own runs, and unwinding past that ends the process.
+/// It may make rpm fail, though. librpm looks for its lock and its database below `_dbpath` anew when the run begins, and a
+/// path that cannot exist makes it give up before it does anything.
+class RunStopper final {
+public:
+    RunStopper() = default;
+    ~RunStopper();
+    RunStopper(const RunStopper &) = delete;
+    RunStopper & operator=(const RunStopper &) = delete;
+    /// From now on, until this is destroyed, no database opens.
+    void stop() noexcept;
+    bool is_stopped() const noexcept { return stopped; }
+
+private:
+    bool stopped{false};
+};
+
 class CallbackTransaction final : public libdnf5::rpm::TransactionCallbacks {
 public:
     using Item = libdnf5::base::TransactionPackage;
     using Nevra = libdnf5::rpm::Nevra;
 
-    explicit CallbackTransaction(const Rdnf5TransactionCallbacks & callbacks) : callbacks(callbacks) {}
-
-    /// The only one that throws: libdnf5 calls it from C++, before it hands over to librpm.
-    void before_begin(uint64_t total) override;
+    CallbackTransaction(const Rdnf5TransactionCallbacks & callbacks, RunStopper & stopper)
+        : callbacks(callbacks),
+          stopper(stopper) {}
+    void before_begin(uint64_t total) noexcept override;
     void after_complete(bool success) noexcept override;
     void install_progress(const Item & item, uint64_t amount, uint64_t total) noexcept override;
     void install_start(const Item & item, uint64_t total) noexcept override;
@@ -101,6 +120,7 @@ private:
         uint32_t kind, const Item * item, const Nevra & nevra, ScriptType type, uint64_t return_code) noexcept;
 
     Rdnf5TransactionCallbacks callbacks;
+    RunStopper & stopper;
 };
 
 /// Installs download and key callbacks for one call and takes them out again, so that none outlives what it points to.

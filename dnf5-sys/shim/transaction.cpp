@@ -235,10 +235,17 @@ Rdnf5Error * rdnf5_transaction_run(
         auto & object = deref(transaction);
         auto & result = deref_out(out);
         const ScopedCallbacks scope(deref(base), nullptr, keys);
+        RunStopper stopper;
         if (callbacks) {
-            object.set_callbacks(std::make_unique<CallbackTransaction>(*callbacks));
+            object.set_callbacks(std::make_unique<CallbackTransaction>(*callbacks, stopper));
         }
-        result = to_number(object.run());
+        const auto outcome = object.run();
+        // Whatever libdnf5 still keeps of them may not outlive the call.
+        object.set_callbacks(nullptr);
+        if (stopper.is_stopped()) {
+            throw CallbackStop("stopped before the transaction began");
+        }
+        result = to_number(outcome);
     });
 }
 

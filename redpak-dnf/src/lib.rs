@@ -1,3 +1,20 @@
-//! What the program redwrap-dnf stands on: the safe layer over libdnf5.
+//! The program redwrap-dnf, and the safe layer over libdnf5 that it stands on.
 
 pub mod dnf5;
+
+mod cli;
+mod commands;
+mod confinement;
+mod databases;
+mod glob;
+mod keys;
+mod node;
+mod options;
+mod progress;
+mod repo_file;
+mod repositories;
+mod session;
+mod terminal;
+mod transaction;
+
+pub use cli::main;

@@ -1,0 +1,75 @@
+//! From specifications on the command line to libdnf5's jobs.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, GoalStrings, Job, PackageQuery};
+use crate::options::{Resolve, Selection};
+use crate::progress::Downloads;
+use crate::transaction::Jobs;
+
+/// Settings of every job of a command.
+pub fn settings(resolve: &Resolve, selection: &Selection) -> Result<GoalJobSettings> {
+    let mut settings = GoalJobSettings::new()?;
+    if resolve.skip_broken {
+        settings.set(GoalSetting::SkipBroken, Some(true))?;
+    }
+    if resolve.skip_unavailable {
+        settings.set(GoalSetting::SkipUnavailable, Some(true))?;
+    }
+    if !selection.from_repo.is_empty() {
+        settings.set_strings(GoalStrings::ToRepoIds, &selection.from_repo)?;
+    }
+    if !selection.from_vendor.is_empty() {
+        settings.set_strings(GoalStrings::ToVendors, &selection.from_vendor)?;
+    }
+    Ok(settings)
+}
+
+/// A job for each specification; files and URLs of packages are opened first.
+pub fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, specs: &[String], settings: &GoalJobSettings) -> Result<()> {
+    let (files, names): (Vec<&String>, Vec<&String>) = specs.iter().partition(|spec| is_file(spec));
+    for name in names {
+        goal.add(job, name, Some(settings))?;
+    }
+    if files.is_empty() || job == Job::Remove {
+        return files.into_iter().try_for_each(|file| Ok(goal.add(job, file, Some(settings))?));
+    }
+    let mut downloads = Downloads::new(jobs.session.messages, None);
+    let packages = jobs.session.base.repo_sack().add_cmdline_packages(&files, &mut downloads)?;
+    for package in &packages {
+        goal.add_package(of_package(job), package, Some(settings))?;
+    }
+    Ok(())
+}
+
+/// The kind of job that takes a package instead of a specification.
+fn of_package(job: Job) -> Job {
+    match job {
+        Job::Upgrade => Job::RpmUpgrade,
+        Job::UpgradeMinimal => Job::RpmUpgradeMinimal,
+        Job::Downgrade => Job::RpmDowngrade,
+        Job::Reinstall => Job::RpmReinstall,
+        _ => Job::RpmInstall,
+    }
+}
+
+/// dnf5's rule: a URL, or a path that ends in .rpm.
+fn is_file(spec: &str) -> bool {
+    let is_url = ["file://", "http://", "https://", "ftp://"].iter().any(|scheme| spec.starts_with(scheme));
+    is_url || (Path::new(spec).extension().is_some_and(|extension| extension == "rpm") && Path::new(spec).exists())
+}
+
+/// Upgrades the leaf's own packages. A job for all that is installed would begin to upgrade the ancestors'.
+pub fn upgrade_own(jobs: &Jobs<'_>, goal: &mut Goal<'_>, minimal: bool, settings: &GoalJobSettings) -> Result<()> {
+    let mut own = PackageQuery::new(&jobs.session.base, ExcludeFlags::APPLY_EXCLUDES)?;
+    own.filter_installed()?;
+    let job = if minimal { Job::UpgradeMinimal } else { Job::Upgrade };
+    for package in own.list()? {
+        if jobs.is_own(&package)? {
+            goal.add(job, package.na()?, Some(settings))?;
+        }
+    }
+    Ok(())
+}

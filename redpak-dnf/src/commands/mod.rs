@@ -1,0 +1,72 @@
+//! One file per subcommand: its options, and what it does.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::options::Global;
+
+mod downgrade;
+mod install;
+pub mod jobs;
+mod reinstall;
+mod remove;
+pub mod repo;
+mod upgrade;
+
+/// Manages a red-pak node and its family: what dnf5 does on an installroot, for a node.
+#[derive(Debug, Parser)]
+#[command(name = "redwrap-dnf", version, disable_help_subcommand = true, subcommand_required = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Every subcommand, with dnf5's aliases.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Manage repositories
+    #[command(subcommand)]
+    Repo(repo::Repo),
+    /// Install software
+    #[command(visible_alias = "in")]
+    Install(install::Install),
+    /// Remove (uninstall) software
+    #[command(visible_aliases = ["rm", "erase"])]
+    Remove(remove::Remove),
+    /// Upgrade software
+    #[command(visible_aliases = ["up", "update"])]
+    Upgrade(upgrade::Upgrade),
+    /// Reinstall software
+    #[command(visible_alias = "rei")]
+    Reinstall(reinstall::Reinstall),
+    /// Downgrade software
+    #[command(visible_alias = "dg")]
+    Downgrade(downgrade::Downgrade),
+}
+
+/// How a command ended, apart from errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, or there was nothing to do.
+    Done,
+    /// What was asked for was not done, and a text has said why.
+    Failed,
+    /// dnf5 has a status of its own for this (`check-upgrade`: 100).
+    Status(u8),
+}
+
+impl Command {
+    /// Carries the command out.
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        match self {
+            Self::Repo(command) => command.run(global),
+            Self::Install(command) => command.run(global),
+            Self::Remove(command) => command.run(global),
+            Self::Upgrade(command) => command.run(global),
+            Self::Reinstall(command) => command.run(global),
+            Self::Downgrade(command) => command.run(global),
+        }
+    }
+}

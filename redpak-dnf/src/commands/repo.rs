@@ -1,0 +1,107 @@
+//! `repo`: the repositories of a node.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use super::Outcome;
+use crate::node::Node;
+use crate::options::Global;
+use crate::repositories;
+
+/// What is done with repositories.
+#[derive(Debug, Subcommand)]
+pub enum Repo {
+    /// Add a repository
+    Add(Add),
+    /// Remove repositories and the files that held them
+    Remove(Ids),
+    /// Enable repositories
+    Enable(Ids),
+    /// Disable repositories
+    Disable(Ids),
+}
+
+/// Which repositories are shown.
+#[derive(Debug, Args)]
+pub struct Shown {
+    /// Show all repositories
+    #[arg(long, conflicts_with_all = ["enabled", "disabled"])]
+    pub all: bool,
+    /// Show enabled repositories (default)
+    #[arg(long, conflicts_with = "disabled")]
+    pub enabled: bool,
+    /// Show disabled repositories
+    #[arg(long)]
+    pub disabled: bool,
+    /// Request JSON output format
+    #[arg(long)]
+    pub json: bool,
+    /// Patterns of repository ids
+    #[arg(value_name = "repo-spec")]
+    pub specs: Vec<String>,
+}
+
+/// `repo list`
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+/// `repo info`
+#[derive(Debug, Args)]
+pub struct Info {
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+/// `repo add`
+#[derive(Debug, Args)]
+pub struct Add {
+    /// Id of the repository, or a .repo file to copy
+    #[arg(value_name = "ID|FILE.repo")]
+    pub id: String,
+    /// Base URLs or a directory; $basearch, $releasever and the node's variables are expanded at use
+    #[arg(value_name = "URL")]
+    pub urls: Vec<String>,
+    /// Name shown to users [default: the id]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// URL of a list of mirrors
+    #[arg(long, value_name = "URL")]
+    pub mirrorlist: Option<String>,
+    /// URL of a metalink
+    #[arg(long, value_name = "URL")]
+    pub metalink: Option<String>,
+    /// URL or file of a key that signs the packages
+    #[arg(long, value_name = "URL")]
+    pub gpgkey: Vec<String>,
+    /// Any other option of a repository
+    #[arg(long, value_name = "OPTION=VALUE")]
+    pub set: Vec<String>,
+    /// Add it switched off
+    #[arg(long)]
+    pub disabled: bool,
+    /// Replace a repository of the same id
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Repositories by id.
+#[derive(Debug, Args)]
+pub struct Ids {
+    /// Ids; globs are allowed
+    #[arg(value_name = "repo-spec", required = true)]
+    pub specs: Vec<String>,
+}
+
+impl Repo {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        match self {
+            Self::Add(command) => repositories::add(&Node::find(global)?, &command),
+            Self::Remove(ids) => repositories::remove(&Node::find(global)?, &ids.specs),
+            Self::Enable(ids) => repositories::switch(&Node::find(global)?, &ids.specs, true),
+            Self::Disable(ids) => repositories::switch(&Node::find(global)?, &ids.specs, false),
+        }
+    }
+}

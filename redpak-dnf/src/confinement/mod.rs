@@ -1,0 +1,62 @@
+//! A transaction confines itself: what the rules forbid, the kernel forbids too.
+//!
+//! [`enter`] is called once, at the start of a command that changes a node, before librpm or any thread exists. It
+//! moves the rest of the command into namespaces of its own: a user namespace for an unprivileged owner (who is root in
+//! it), a process namespace (nothing that a scriptlet leaves behind outlives the command), an IPC namespace, and a
+//! mount namespace in which only the node can be written. [`seal`] is called when everything has been downloaded, and
+//! takes away the network and the capabilities that scriptlets have no use for.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use nix::sched::{CloneFlags, unshare};
+
+mod capabilities;
+mod devices;
+mod identity;
+mod mounts;
+mod supervisor;
+
+pub use identity::Owners;
+pub use supervisor::Running;
+
+/// What stays writable.
+#[derive(Debug, Clone, Default)]
+pub struct Writable {
+    /// Directories of the node and its caches; they must exist.
+    pub directories: Vec<PathBuf>,
+    /// Directories below them that may not be written: the nodes below this one.
+    pub except: Vec<PathBuf>,
+}
+
+/// The confinement of this process.
+#[derive(Debug)]
+pub struct Confined {
+    /// Whose ids files can have.
+    pub owners: Owners,
+    /// Told to the supervisor: a transaction may no longer be cut short.
+    pub running: Running,
+}
+
+/// Continues in a confined child process; the calling process waits for it and never returns.
+pub fn enter(writable: &Writable) -> Result<Confined> {
+    let working_directory = std::env::current_dir().ok();
+    let owners = identity::enter().context("cannot enter a user namespace")?;
+    unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
+        .context("cannot enter mount, process and IPC namespaces")?;
+    let running = supervisor::split().context("cannot start the confined process")?;
+    mounts::protect(writable)?;
+    devices::replace(owners)?;
+    capabilities::keep_for_preparation()?;
+    // The directory that was open is that of the old mounts, writable and all.
+    if let Some(directory) = working_directory {
+        std::env::set_current_dir(&directory).or_else(|_| std::env::set_current_dir("/"))?;
+    }
+    Ok(Confined { owners, running })
+}
+
+/// From here on: no network, and only the capabilities that unpacking files takes.
+pub fn seal() -> Result<()> {
+    unshare(CloneFlags::CLONE_NEWNET).context("cannot cut the network off")?;
+    capabilities::keep_for_run()
+}

@@ -1,0 +1,85 @@
+//! The process that waits outside, and the first process of the new process namespace.
+
+use std::os::fd::OwnedFd;
+use std::process::exit;
+
+use anyhow::Result;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, pthread_sigmask};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, fork, pipe};
+
+/// The end of a pipe: once it is closed, the supervisor lets the transaction finish whatever signal comes.
+#[derive(Debug)]
+pub struct Running(Option<OwnedFd>);
+
+impl Running {
+    /// Says that files are about to change.
+    pub fn announce(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// Signals that would end a program.
+const ENDING: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
+
+/// Forks. The child returns; the parent waits for it and ends as it ends.
+///
+/// Before the transaction runs, a signal to the parent kills the child at once: nothing has been changed. Later the
+/// child finishes, as librpm itself would insist.
+pub fn split() -> Result<Running> {
+    let (told, tell) = pipe()?;
+    let mut signals = SigSet::empty();
+    ENDING.into_iter().chain([Signal::SIGCHLD]).for_each(|signal| signals.add(signal));
+    let mut before = SigSet::empty();
+    pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&signals), Some(&mut before))?;
+    // SAFETY: the process has one thread, so the child may do anything.
+    #[allow(unsafe_code, reason = "the first process of the new process namespace must be a child")]
+    let forked = unsafe { fork() }?;
+    match forked {
+        ForkResult::Child => {
+            drop(told);
+            nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+            pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
+            Ok(Running(Some(close_on_exec(tell)?)))
+        }
+        ForkResult::Parent { child } => {
+            drop(tell);
+            exit(supervise(child, &signals, &told))
+        }
+    }
+}
+
+fn close_on_exec(descriptor: OwnedFd) -> Result<OwnedFd> {
+    use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+    fcntl(&descriptor, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    Ok(descriptor)
+}
+
+/// Returns the exit status.
+fn supervise(child: Pid, signals: &SigSet, told: &OwnedFd) -> i32 {
+    loop {
+        match signals.wait() {
+            Ok(Signal::SIGCHLD) => {}
+            Ok(signal) if !is_running(told) => {
+                let _ = kill(child, Signal::SIGKILL);
+                let _ = waitpid(child, None);
+                return 128 + signal as i32;
+            }
+            Ok(_) | Err(_) => continue,
+        }
+        match waitpid(child, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(_, status)) => return status,
+            Ok(WaitStatus::Signaled(_, signal, _)) => return 128 + signal as i32,
+            Ok(_) => {}
+            Err(_) => return 1,
+        }
+    }
+}
+
+/// The other end of the pipe has been closed.
+fn is_running(told: &OwnedFd) -> bool {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::os::fd::AsFd;
+    let mut descriptors = [PollFd::new(told.as_fd(), PollFlags::POLLIN)];
+    matches!(poll(&mut descriptors, PollTimeout::ZERO), Ok(1))
+}

@@ -1,0 +1,59 @@
+//! The node that a command works on, and its family.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use redpak::node::Family;
+use redpak_fs::family::{self, Request};
+
+use crate::options::Global;
+use crate::options::usage::Usage;
+
+/// A node, its ancestors, and the core OS that they stand on.
+#[derive(Debug)]
+pub struct Node {
+    /// The nodes, oldest first; the leaf is the last.
+    pub family: Family,
+    /// Root of the core OS.
+    pub root: PathBuf,
+}
+
+/// The redpath as typed. Every command needs one.
+pub fn redpath(global: &Global) -> Result<&Path> {
+    let missing = || Usage("Missing named argument \"--redpath\".".into());
+    Ok(global.redpath.as_deref().ok_or_else(missing)?)
+}
+
+/// The prefix of the core OS.
+pub fn root(global: &Global) -> PathBuf {
+    global.root.clone().unwrap_or_else(|| PathBuf::from("/"))
+}
+
+impl Node {
+    /// Reads the family of the redpath.
+    pub fn find(global: &Global) -> Result<Self> {
+        let root = root(global);
+        let request = Request { root: root.clone(), ..Request::new(redpath(global)?) };
+        Ok(Self { family: family::load(&request)?, root })
+    }
+
+    /// The node itself.
+    pub fn path(&self) -> &Path {
+        // A family without nodes is never read; its root would be the harmless answer.
+        self.family.leaf().map_or(&self.root, |leaf| &leaf.path)
+    }
+
+    /// `true` when any config of the family demands signed packages: nothing below can loosen that.
+    pub fn demands_signatures(&self) -> bool {
+        let main = self.family.main.iter();
+        let sources = main.chain(self.family.nodes.iter().map(|node| &node.config));
+        let gpgcheck = |tags: &redpak::config::Tags| tags.gpgcheck.as_ref().is_some_and(|tag| tag.value);
+        sources.filter_map(|source| source.config.tags.as_ref()).any(|tags| gpgcheck(&tags.value))
+    }
+
+    /// Directories of the nodes below this one, parents before their children.
+    pub fn below(&self) -> Result<Vec<PathBuf>> {
+        let found = family::descendants(self.path()).context("cannot look for nodes below this one")?;
+        Ok(found.nodes)
+    }
+}

@@ -1,0 +1,152 @@
+//! libdnf5, configured for a node as dnf5 configures it for an installroot.
+
+use std::ffi::OsStr;
+
+use anyhow::{Context, Result};
+use redpak_rpm::Engine;
+
+use crate::dnf5::{Base, Load, OptionPriority, VarsPriority};
+use crate::keys::Keys;
+use crate::node::Node;
+use crate::options::Global;
+use crate::options::usage::Usage;
+use crate::progress::Downloads;
+use crate::terminal::{Answers, Messages};
+
+mod repos;
+
+/// A configured libdnf5.
+#[derive(Debug)]
+pub struct Session<'e> {
+    /// libdnf5's central object.
+    pub base: Base<'e>,
+    /// What to say while working.
+    pub messages: Messages,
+    /// How to answer questions.
+    pub answers: Answers,
+    /// What an empty answer means.
+    pub default_yes: bool,
+}
+
+impl<'e> Session<'e> {
+    /// Configuration, variables and repositories; nothing is loaded yet.
+    pub fn open(engine: &'e Engine, node: &Node, global: &Global) -> Result<Self> {
+        let base = Base::new(engine)?;
+        let messages = Messages::new(global);
+        configure(&base, node, global)?;
+        base.setup()?;
+        repos::configure(&base, node, global, messages)?;
+        let answers = answers(&base, global)?;
+        let default_yes = is_on(&base, "defaultyes")?;
+        Ok(Self { base, messages, answers, default_yes })
+    }
+
+    /// Loads repositories, in dnf5's words.
+    pub fn load(&self, load: Load) -> Result<()> {
+        let sack = self.base.repo_sack();
+        if load == Load::System {
+            return Ok(sack.load_repos(load, &mut (), &mut ())?);
+        }
+        self.messages.say("Updating and loading repositories:");
+        let mut downloads = Downloads::new(self.messages, None);
+        sack.load_repos(load, &mut downloads, &mut Keys::new(self.answers, self.default_yes))?;
+        self.messages.say("Repositories loaded.");
+        Ok(())
+    }
+}
+
+/// Everything that has to be known before libdnf5 sets itself up.
+fn configure(base: &Base<'_>, node: &Node, global: &Global) -> Result<()> {
+    let config = base.config();
+    let set = |option: &str, value: &OsStr| config.set(option, value, OptionPriority::Commandline);
+    set("installroot", node.path().as_os_str())?;
+    if global.use_host_config {
+        set("use_host_config", OsStr::new("1"))?;
+    }
+    if let Some(file) = &global.config {
+        set("config_file_path", file.as_os_str())?;
+    }
+    base.load_config()?;
+    options(base, global)?;
+    setopt(base, global)?;
+    caches(base)?;
+    if node.demands_signatures() {
+        for option in ["gpgcheck", "localpkg_gpgcheck"] {
+            config.set(option, "1", OptionPriority::Runtime)?;
+        }
+    }
+    variables(base, global)
+}
+
+/// The options that are short forms of configuration options.
+fn options(base: &Base<'_>, global: &Global) -> Result<()> {
+    let switches = [
+        (global.cacheonly, "cacheonly", "all"),
+        (global.best, "best", "1"),
+        (global.no_best, "best", "0"),
+        (global.no_docs, "tsflags", "nodocs"),
+        (global.assumeyes, "assumeyes", "1"),
+        (global.assumeno, "assumeno", "1"),
+        (global.no_gpgchecks, "gpgcheck", "0"),
+        (global.no_gpgchecks, "repo_gpgcheck", "0"),
+        (global.no_gpgchecks, "localpkg_gpgcheck", "0"),
+    ];
+    for (_, option, value) in switches.into_iter().filter(|(given, _, _)| *given) {
+        base.config().set(option, value, OptionPriority::Commandline)?;
+    }
+    if !global.exclude.is_empty() {
+        base.config().set("excludepkgs", global.exclude.join(","), OptionPriority::Commandline)?;
+    }
+    if let Some(arch) = &global.forcearch {
+        base.config().set("ignorearch", "1", OptionPriority::Commandline)?;
+        base.vars().set("arch", arch, VarsPriority::Commandline)?;
+    }
+    Ok(())
+}
+
+/// `--setopt` of main options; those of repositories have a dot, and follow when there are repositories.
+fn setopt(base: &Base<'_>, global: &Global) -> Result<()> {
+    for (option, value) in global.setopt.iter().filter(|(option, _)| !option.contains('.')) {
+        base.config()
+            .set(option, value, OptionPriority::Commandline)
+            .map_err(|error| Usage(format!("setopt: \"{option}={value}\": {}.", error.message().display())))?;
+    }
+    Ok(())
+}
+
+/// Caches lie in the node for every user, where dnf5 has them in the installroot for root. libdnf5 puts the installroot in
+/// front of the place.
+fn caches(base: &Base<'_>) -> Result<()> {
+    let (_, priority) = base.config().get_with_priority("cachedir")?;
+    if priority <= OptionPriority::Default {
+        let place = base.config().get("system_cachedir")?;
+        base.config().set("cachedir", place, OptionPriority::Mainconfig)?;
+    }
+    Ok(())
+}
+
+fn variables(base: &Base<'_>, global: &Global) -> Result<()> {
+    let releasever = global.releasever.iter().map(|value| ("releasever", value.as_str()));
+    let given = global.setvar.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in releasever.chain(given) {
+        base.vars().set(name, value, VarsPriority::Commandline).with_context(|| format!("cannot set the variable {name}"))?;
+    }
+    Ok(())
+}
+
+fn answers(base: &Base<'_>, global: &Global) -> Result<Answers> {
+    // dnf5 lets no win over yes.
+    Ok(if global.assumeno || is_on(base, "assumeno")? {
+        Answers::No
+    } else if is_on(base, "assumeyes")? {
+        Answers::Yes
+    } else {
+        Answers::Ask
+    })
+}
+
+/// A boolean option as libdnf5 writes it.
+pub fn is_on(base: &Base<'_>, option: &str) -> Result<bool> {
+    let value = base.config().get(option)?;
+    Ok(value == "1" || value == "true")
+}

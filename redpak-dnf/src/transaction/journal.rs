@@ -1,0 +1,1 @@
+//! Record of a transaction under way.

@@ -1,0 +1,145 @@
+//! The rules of the core, asked about a transaction of libdnf5.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use redpak::package::Package;
+use redpak::transaction::files::{Level, Places};
+use redpak::transaction::payload::{Governed, Links};
+use redpak::transaction::scriptlets::Runs;
+use redpak::transaction::{Action, Identity, Installed, Item, Owner, Refusal, ancestors, payload, scriptlets};
+use redpak_rpm::{Engine, FamilyView, PackageFile, Verification, snapshot};
+
+use crate::databases::Databases;
+use crate::dnf5;
+use crate::node::Node;
+
+/// The family before a transaction.
+#[derive(Debug)]
+pub struct Judge<'f> {
+    databases: &'f Databases,
+    view: &'f FamilyView,
+    own: Vec<Package>,
+    levels: Vec<Level>,
+    installed: Vec<Installed>,
+}
+
+impl<'f> Judge<'f> {
+    /// Reads what is installed at every level.
+    pub fn new(engine: &Engine, databases: &'f Databases, view: &'f FamilyView) -> Result<Self> {
+        let own = snapshot::read(engine, &databases.leaf)?.packages;
+        let read = |(database, owner): (_, &Owner)| -> Result<Level> {
+            Ok(Level { owner: owner.clone(), packages: snapshot::read(engine, database)?.packages })
+        };
+        // Oldest first: where two ancestors have the same file the younger one's is named.
+        let levels: Vec<Level> = databases.ancestors.iter().zip(&databases.owners).rev().map(read).collect::<Result<_>>()?;
+        let of_leaf = own.iter().map(|package| Installed { package: package.into(), owner: None });
+        let of_level = |level: &'_ Level| {
+            let installed = |package| Installed { package: Identity::from(package), owner: Some(level.owner.clone()) };
+            level.packages.iter().map(installed).collect::<Vec<_>>()
+        };
+        let installed = of_leaf.chain(levels.iter().rev().flat_map(of_level)).collect();
+        Ok(Self { databases, view, own, levels, installed })
+    }
+
+    /// Everything that is installed in the family, the leaf's first.
+    pub fn installed(&self) -> &[Installed] {
+        &self.installed
+    }
+
+    /// The leaf's own packages.
+    pub fn own(&self) -> &[Package] {
+        &self.own
+    }
+
+    /// The rules about ancestors, asked before anything is downloaded.
+    pub fn items(&self, transaction: &dnf5::Transaction<'_>) -> Result<Vec<Item>> {
+        let packages = transaction.transaction_packages()?;
+        packages.iter().map(|item| self.item(item)).collect()
+    }
+
+    fn item(&self, item: &dnf5::TransactionPackage<'_>) -> Result<Item> {
+        let replaces = item.replaces.iter().map(|package| self.installed_package(package)).collect::<Result<_>>()?;
+        let here = self.installed_package(&item.package)?;
+        Ok(Item { action: action(item.action), package: here.package, owner: here.owner, replaces })
+    }
+
+    fn installed_package(&self, package: &dnf5::Package<'_>) -> Result<Installed> {
+        let identity = Identity { name: package.name()?, nevra: package.nevra()? };
+        let number = u32::try_from(package.rpmdbid()?).context("a header number is out of range")?;
+        let origin = self.view.origin(number);
+        Ok(Installed { package: identity, owner: origin.and_then(|origin| self.databases.owner(origin)).cloned() })
+    }
+
+    /// The rules about ancestors' packages.
+    pub fn ancestors(&self, items: &[Item], same_name_allowed: bool) -> Vec<Refusal> {
+        ancestors::check(items, &self.installed, same_name_allowed)
+    }
+
+    /// The rules about files, asked about the headers of the package files.
+    pub fn files(&self, inbound: &[Package], node: &Node) -> Result<Vec<Refusal>> {
+        let places = Places::new(&self.levels, &|_, _| Vec::new());
+        let governed = governed(node, &self.databases.leaf)?;
+        let links = Links::of(inbound);
+        let on_disk = |path: &Path| std::fs::read_link(below(node.path(), path)).ok();
+        let judge = |package: &Package| {
+            let mut refusals = payload::check(package, &governed, &links, &on_disk);
+            refusals.extend(places.check(package, &|_| Vec::new()));
+            refusals
+        };
+        Ok(inbound.iter().flat_map(judge).collect())
+    }
+
+    /// What the transaction would run: scriptlets of packages that come, and of the leaf's that go.
+    pub fn scriptlets(&self, inbound: &[Package], items: &[Item]) -> Vec<Runs> {
+        let gone: HashSet<&Identity> = items
+            .iter()
+            .filter(|item| matches!(item.action, Action::Remove | Action::Replaced))
+            .map(|item| &item.package)
+            .collect();
+        let going = self.own.iter().filter(|package| gone.contains(&Identity::from(*package)));
+        scriptlets::present(inbound.iter().chain(going))
+    }
+}
+
+/// `path`, which is absolute inside a node, from outside.
+fn below(node: &Path, path: &Path) -> PathBuf {
+    node.join(path.strip_prefix("/").unwrap_or(path))
+}
+
+fn governed(node: &Node, leaf: &redpak_rpm::NodeDatabase) -> Result<Governed> {
+    let inside = |path: &Path| path.strip_prefix(node.path()).map(|path| Path::new("/").join(path)).ok();
+    let paths = [leaf.directory(), &crate::databases::cache_directory(node)];
+    let nodes = node.below()?;
+    Ok(Governed {
+        paths: paths.into_iter().filter_map(inside).collect(),
+        nodes: nodes.iter().filter_map(|node| inside(node)).collect(),
+    })
+}
+
+/// The headers of the package files that a transaction brings, their digests checked.
+pub fn inbound(engine: &Engine, transaction: &dnf5::Transaction<'_>) -> Result<Vec<Package>> {
+    let packages = transaction.transaction_packages()?;
+    let mut inbound = Vec::new();
+    for item in packages.iter() {
+        if action(item.action).is_inbound() {
+            let path = PathBuf::from(item.package.package_path()?);
+            let file = PackageFile::open(engine, &path, Verification::Digests)?;
+            inbound.push(file.package()?);
+        }
+    }
+    Ok(inbound)
+}
+
+fn action(action: dnf5::Action) -> Action {
+    match action {
+        dnf5::Action::Install => Action::Install,
+        dnf5::Action::Upgrade => Action::Upgrade,
+        dnf5::Action::Downgrade => Action::Downgrade,
+        dnf5::Action::Reinstall => Action::Reinstall,
+        dnf5::Action::Remove => Action::Remove,
+        dnf5::Action::Replaced => Action::Replaced,
+        _ => Action::ReasonChange,
+    }
+}

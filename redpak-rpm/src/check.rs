@@ -57,8 +57,8 @@ impl Outcome {
     }
 }
 
-/// Checks the rpmdb of the node in `root`.
-pub fn check_node(engine: &Engine, root: &Path) -> NodeReport {
+/// Checks the rpmdb of the node in `root`, which is in `directory` when that is given.
+pub fn check_node(engine: &Engine, root: &Path, directory: Option<&Path>) -> NodeReport {
     let mut report = NodeReport {
         node: root.to_string_lossy().into_owned(),
         directory: None,
@@ -66,7 +66,7 @@ pub fn check_node(engine: &Engine, root: &Path) -> NodeReport {
         problems: Vec::new(),
         unknown: None,
     };
-    if let Err(error) = fill(engine, root, &mut report) {
+    if let Err(error) = fill(engine, root, directory, &mut report) {
         let text = chain(&error);
         if is_damage(&error) {
             report.problems.push(text)
@@ -77,8 +77,11 @@ pub fn check_node(engine: &Engine, root: &Path) -> NodeReport {
     report
 }
 
-fn fill(engine: &Engine, root: &Path, report: &mut NodeReport) -> Result<(), Error> {
-    let database = NodeDatabase::locate(engine, root)?;
+fn fill(engine: &Engine, root: &Path, directory: Option<&Path>, report: &mut NodeReport) -> Result<(), Error> {
+    let database = match directory {
+        Some(directory) => NodeDatabase::locate_at(root, directory)?,
+        None => NodeDatabase::locate(engine, root)?,
+    };
     report.directory = database.exists().then(|| shown(database.directory().into()));
     let opened = database.open(engine)?;
     for header in opened.headers()? {

@@ -29,13 +29,12 @@ pub enum DependencyKind {
 
 impl DependencyKind {
     fn tag(self) -> raw::rpmTagVal {
-        let tag = match self {
+        match self {
             Self::Provides => raw::RPMTAG_PROVIDENAME,
             Self::Requires => raw::RPMTAG_REQUIRENAME,
             Self::Conflicts => raw::RPMTAG_CONFLICTNAME,
             Self::Obsoletes => raw::RPMTAG_OBSOLETENAME,
-        };
-        tag
+        }
     }
 }
 

@@ -53,7 +53,7 @@ impl Engine {
         Macros::new(self)
     }
 
-    /// Runs `call` with librpm's log caught. Calls may nest; each gets what was logged during its own time.
+    /// Runs `call` with librpm's log caught. Calls may nest; each gets all that was logged during its own time.
     pub fn capture<T>(&self, call: impl FnOnce() -> T) -> (T, Vec<LogRecord>) {
         self.log.capture(call)
     }

@@ -59,7 +59,7 @@ impl LogBuffer {
     pub(crate) fn capture<T>(&self, call: impl FnOnce() -> T) -> (T, Vec<LogRecord>) {
         let capture = Capture::begin(self);
         let result = call();
-        (result, capture.end())
+        (result, capture.records())
     }
 }
 
@@ -84,8 +84,8 @@ impl<'b> Capture<'b> {
         }
     }
 
-    fn end(self) -> Vec<LogRecord> {
-        self.buffer.state.borrow_mut().records.split_off(self.first_record)
+    fn records(&self) -> Vec<LogRecord> {
+        self.buffer.state.borrow().records[self.first_record..].to_vec()
     }
 }
 
@@ -94,6 +94,7 @@ impl Drop for Capture<'_> {
         let mut state = self.buffer.state.borrow_mut();
         state.depth -= 1;
         if state.depth == 0 {
+            state.records.clear();
             // SAFETY: no callback is always allowed.
             unsafe { raw::rpmlogSetCallback(None, std::ptr::null_mut()) };
         }

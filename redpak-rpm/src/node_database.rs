@@ -64,6 +64,14 @@ impl NodeDatabase {
         Self::locate_in(root, &places)
     }
 
+    /// Uses the rpmdb in `directory`, as the tag `rpmdir` of a node says. Inside `root` links are looked up as usual.
+    pub fn locate_at(root: &Path, directory: &Path) -> Result<Self> {
+        match directory.strip_prefix(root) {
+            Ok(inside) => Self::locate_in(root, &[Path::new("/").join(inside)]),
+            Err(_) => Ok(Self { root: root.into(), ..Self::locate_in(Path::new("/"), &[directory.into()])? }),
+        }
+    }
+
     /// Finds the rpmdb below `root` at the first of `places` that has one.
     fn locate_in(root: &Path, places: &[PathBuf]) -> Result<Self> {
         let root_fd = nix::fcntl::open(root, DIRECTORY, Mode::empty()).map_err(Error::errno("open", root))?;

@@ -1,7 +1,7 @@
 //! `redwrap-check`: tells `redwrap`, which does not link librpm, whether the rpmdbs of a family are sound.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -21,9 +21,20 @@ struct Arguments {
     /// Write a report on standard output as JSON.
     #[arg(long)]
     json: bool,
-    /// Root directories of the nodes.
-    #[arg(required = true, value_name = "ROOT")]
+    /// A node whose rpmdb is in DIRECTORY, as its tag `rpmdir` says; can be given several times.
+    #[arg(long, num_args = 2, value_names = ["ROOT", "DIRECTORY"])]
+    at: Vec<PathBuf>,
+    /// Root directories of the nodes whose rpmdb is where rpm's configuration says.
+    #[arg(required_unless_present = "at", value_name = "ROOT")]
     roots: Vec<PathBuf>,
+}
+
+impl Arguments {
+    /// Root and, where it is given, the folder of the rpmdb of each node.
+    fn nodes(&self) -> impl Iterator<Item = (&Path, Option<&Path>)> {
+        let at = self.at.chunks_exact(2).map(|pair| (pair[0].as_path(), Some(pair[1].as_path())));
+        self.roots.iter().map(|root| (root.as_path(), None)).chain(at)
+    }
 }
 
 /// The report that `--json` writes.
@@ -51,7 +62,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let engine = Engine::start()?;
     // What follows reads data that a node's owner, or whoever broke in there, has made.
     confinement::read_only()?;
-    let nodes: Vec<NodeReport> = arguments.roots.iter().map(|root| check_node(&engine, root)).collect();
+    let nodes: Vec<NodeReport> = arguments.nodes().map(|(root, directory)| check_node(&engine, root, directory)).collect();
     let outcome = Outcome::of(&nodes);
     nodes.iter().try_for_each(|node| tell(node, &mut io::stderr().lock()))?;
     if arguments.json {

@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -9,8 +11,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag};
+use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, fstatat};
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
@@ -26,7 +29,12 @@ const VOLATILE: [&str; 5] = [
 /// A change within this time of the last one may leave the kernel's coarse time stamps as they were.
 const CLOCK_GRANULARITY: Duration = Duration::from_millis(20);
 
-/// Identity (device, inode) and state (size, times of modification and change) of every file of an rpmdb.
+/// sqlite's write-ahead log. sqlite changes its owner each time root opens the database, even for reading, so its time
+/// of change says nothing. What counts is its content, and an empty one is as good as none.
+const WRITE_AHEAD_LOG: &str = "rpmdb.sqlite-wal";
+
+/// Identity (device, inode) and state (size, times of modification and change) of every file of an rpmdb, and the
+/// digest of its write-ahead log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fingerprint(String);
 
@@ -87,15 +95,31 @@ fn collect(
             Err(Errno::ENOENT) => continue,
             Err(errno) => return Err(Error::errno("examine", shown.join(file))(errno)),
         };
+        if file == WRITE_AHEAD_LOG {
+            lines.extend(log_line(folder, shown, &status)?);
+            continue;
+        }
         *newest = (*newest).max(changed(&status));
         lines.push(line(name, file, &status));
-        if name == "." && entry.file_type() == Some(Type::Directory) {
-            if let Some(subdirectory) = file.to_str() {
-                collect(folder, subdirectory, &shown.join(file), lines, newest)?;
-            }
+        let is_directory = name == "." && entry.file_type() == Some(Type::Directory);
+        if let (true, Some(subdirectory)) = (is_directory, file.to_str()) {
+            collect(folder, subdirectory, &shown.join(file), lines, newest)?;
         }
     }
     Ok(())
+}
+
+/// The line for the write-ahead log, unless it is empty. It usually is: rpm empties it when it is done.
+fn log_line(folder: BorrowedFd<'_>, shown: &Path, status: &FileStat) -> Result<Option<String>> {
+    if status.st_size == 0 {
+        return Ok(None);
+    }
+    let path = shown.join(WRITE_AHEAD_LOG);
+    let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let file = openat(folder, WRITE_AHEAD_LOG, flags, Mode::empty()).map_err(Error::errno("open", &path))?;
+    let mut digest = Sha256::new();
+    io::copy(&mut File::from(file), &mut digest).map_err(Error::io("read", &path))?;
+    Ok(Some(format!("./{} {:x}\n", hex(OsStr::new(WRITE_AHEAD_LOG)), digest.finalize())))
 }
 
 fn line(directory: &str, file: &OsStr, status: &FileStat) -> String {

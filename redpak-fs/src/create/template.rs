@@ -196,10 +196,10 @@ fn macro_files(root: &Dir, place: &Path) -> Vec<PathBuf> {
 
 /// The last `%_dbpath` of a macro file.
 fn dbpath(macros: &str) -> Option<PathBuf> {
-    let lines = macros
+    let mut values = macros
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix("%_dbpath"));
-    let value = lines.filter(|rest| rest.starts_with([' ', '\t'])).next_back()?.trim();
+    let value = values.rfind(|rest| rest.starts_with([' ', '\t']))?.trim();
     let plain = [
         ("%{_var}", "/var"),
         ("%{_localstatedir}", "/var"),

@@ -72,6 +72,38 @@ pub fn resolve(family: &Family, admin: bool, request: &Request, root: &Path) -> 
     })
 }
 
+/// Stands for the output of every command: checks may not run what a config that they distrust asks for.
+const UNRUN: &str = "/output-of-a-command";
+
+/// Merges a family without running its commands or looking up its users, for checks; its ids are the caller's.
+///
+/// # Errors
+/// Everything that breaks a rule or cannot be expanded.
+pub fn merge_unrun(family: &Family, admin: bool, root: &Path) -> Result<Merged, Vec<Finding>> {
+    let (builtins, environment) = (builtins::gather(&account::caller(), root), environment());
+    let mut placeholder = |_: &redpak::expand::Command| Ok(UNRUN.as_bytes().to_vec());
+    merge::merge(family, admin, surroundings(&builtins, &environment, &mut placeholder))
+}
+
+/// The facts of [`gather`] without any that a command or the user database would have to tell.
+pub fn gather_unrun(questions: &Questions) -> Facts {
+    let sources = questions.sources.iter().map(|path| (path.clone(), kind(path)));
+    let outputs = questions
+        .commands
+        .iter()
+        .map(|command| (command.clone(), Ok(UNRUN.as_bytes().to_vec())));
+    Facts {
+        uid: rustix::process::geteuid().as_raw(),
+        environment: environment(),
+        sources: sources.collect(),
+        outputs: outputs.collect(),
+        own_cgroup: questions.own_cgroup.then(|| Ok(PathBuf::from(cgroup::USUAL))),
+        time_namespaces: true,
+        smack: true,
+        ..Facts::default()
+    }
+}
+
 fn surroundings<'a>(
     builtins: &'a Builtins,
     environment: &'a Environment,

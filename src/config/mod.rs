@@ -13,7 +13,7 @@ pub mod schema;
 mod source;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use capability::{CAPABILITIES, CapabilityName};
 pub use check::umask;
@@ -25,7 +25,7 @@ pub use model::{
 };
 pub use record::{Key, Record};
 pub use scalar::Bit;
-pub use schema::Shape;
+pub use schema::{Shape, json_schema};
 pub use source::{Source, parse, parse_bytes};
 
 /// An error of a config file; a parse returns all that it finds.

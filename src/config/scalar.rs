@@ -5,8 +5,9 @@ use crate::config::schema::Shape;
 use crate::yaml::{Kind, Tree, Value};
 
 /// Words for true and false; YAML 1.1 readers, and so older configs, know all of them.
-const TRUE: [&str; 5] = ["true", "yes", "on", "1", "enabled"];
-const FALSE: [&str; 5] = ["false", "no", "off", "0", "disabled"];
+pub const TRUE: [&str; 5] = ["true", "yes", "on", "1", "enabled"];
+/// See [`TRUE`].
+pub const FALSE: [&str; 5] = ["false", "no", "off", "0", "disabled"];
 
 /// The text of a scalar, or an error that says what was expected.
 pub fn scalar<'tree>(key: &str, tree: &'tree Tree, report: &mut Report<'_>, expected: &str) -> Option<&'tree str> {

@@ -204,15 +204,14 @@ fn warnings_of_entries_that_count_are_told() {
     let found = merged(
         &[
             "exports: [{mode: Tmpfs, mount: /t, warn: old}, {mode: Private, mount: /u, warn: never}]",
-            "environ: [{key: A, warn: new}]",
+            "environ: [{key: A, warn: new}]\nconfig: {capabilities: [{cap: KILL, add: 0, warn: careful}]}",
         ],
         false,
     );
-    assert_eq!(
-        warnings(&found),
-        [
-            "/pool/n0/redpack.yaml:2:11: /t: old",
-            "/pool/n0/n1/redpack.yaml:2:11: A: new"
-        ]
-    );
+    let expected = [
+        "/pool/n0/n1/redpack.yaml:3:25: CAP_KILL: careful",
+        "/pool/n0/redpack.yaml:2:11: /t: old",
+        "/pool/n0/n1/redpack.yaml:2:11: A: new",
+    ];
+    assert_eq!(warnings(&found), expected);
 }

@@ -3,6 +3,7 @@
 mod accumulation;
 mod constraints;
 mod output;
+mod properties;
 mod tags;
 
 use crate::merge::fixture::{family, merge};

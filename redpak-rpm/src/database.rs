@@ -6,6 +6,8 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::AtFlags;
+use nix::unistd::{AccessFlags, faccessat};
 use rpm_sys as raw;
 
 use crate::c_string;
@@ -59,6 +61,9 @@ impl NodeDatabase {
                 log: Vec::new(),
             });
         }
+        let main = backend.main_file();
+        faccessat(folder, main, AccessFlags::R_OK, AtFlags::AT_EACCESS)
+            .map_err(Error::errno("read", directory.join(main)))?;
         let copy = if self.can_be_read_in_place() {
             None
         } else {

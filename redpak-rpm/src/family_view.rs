@@ -216,13 +216,12 @@ fn open_or_build_base(engine: &Engine, ancestors: &[NodeDatabase], bases: &Cache
 }
 
 /// librpm puts `root` in front of `_dbpath` and tidies the result as text, so a folder elsewhere is reached by going
-/// up first.
+/// up first. The way up must not begin at `/`: librpm tidies `_dbpath` by itself too, and nothing is above that.
 fn dbpath_below(directory: &Path, root: &Path) -> OsString {
-    let mut dbpath = OsString::from("/");
     if let Ok(inside) = directory.strip_prefix(root) {
-        dbpath.push(inside);
-        return dbpath;
+        return Path::new("/").join(inside).into();
     }
+    let mut dbpath = OsString::new();
     for _ in root.components().skip(1) {
         dbpath.push("../");
     }
@@ -240,8 +239,8 @@ mod tests {
         for (directory, root, expected) in [
             ("/srv/leaf/var/cache/v", "/srv/leaf", "/var/cache/v"),
             ("/srv/leaf/var/cache/v", "/", "/srv/leaf/var/cache/v"),
-            ("/tmp/v", "/srv/leaf", "/../../tmp/v"),
-            ("/srv/leaf2/v", "/srv/leaf", "/../../srv/leaf2/v"),
+            ("/tmp/v", "/srv/leaf", "../../tmp/v"),
+            ("/srv/leaf2/v", "/srv/leaf", "../../srv/leaf2/v"),
         ] {
             assert_eq!(dbpath_below(Path::new(directory), Path::new(root)), expected);
         }

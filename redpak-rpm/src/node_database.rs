@@ -68,7 +68,10 @@ impl NodeDatabase {
     pub fn locate_at(root: &Path, directory: &Path) -> Result<Self> {
         match directory.strip_prefix(root) {
             Ok(inside) => Self::locate_in(root, &[Path::new("/").join(inside)]),
-            Err(_) => Ok(Self { root: root.into(), ..Self::locate_in(Path::new("/"), &[directory.into()])? }),
+            Err(_) => Ok(Self {
+                root: root.into(),
+                ..Self::locate_in(Path::new("/"), &[directory.into()])?
+            }),
         }
     }
 

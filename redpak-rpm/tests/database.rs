@@ -44,15 +44,24 @@ fn packages_are_found_by_number_name_provide_and_file() {
         let database = node.database(engine);
         let opened = database.open(engine).expect("sound");
         let names = |iterator: redpak_rpm::Result<redpak_rpm::MatchIterator<'_, '_>>| -> Vec<_> {
-            iterator.expect("can be searched").map(|header| header.expect("sound").nevra()).collect()
+            iterator
+                .expect("can be searched")
+                .map(|header| header.expect("sound").nevra())
+                .collect()
         };
         assert_eq!(names(opened.named(OsStr::new("two"))), ["two-1-1.noarch"]);
         assert_eq!(names(opened.providing(OsStr::new("cap"))), ["two-1-1.noarch"]);
-        assert_eq!(names(opened.owning(Path::new("/usr/share/three"))), ["three-1-1.noarch"]);
+        assert_eq!(
+            names(opened.owning(Path::new("/usr/share/three"))),
+            ["three-1-1.noarch"]
+        );
         assert_eq!(names(opened.named(OsStr::new("one"))), [""; 0]);
         assert_eq!(names(opened.named(OsStr::new(""))), [""; 0]);
         assert!(opened.header(1).expect("removed").is_none());
-        assert_eq!(opened.header(3).expect("there").expect("there").nevra(), "three-1-1.noarch");
+        assert_eq!(
+            opened.header(3).expect("there").expect("there").nevra(),
+            "three-1-1.noarch"
+        );
     });
 }
 
@@ -63,7 +72,10 @@ fn cookie_and_fingerprint_tell_that_something_changed() {
         let state = || {
             let database = node.database(engine);
             let fingerprint = database.fingerprint().expect("can be taken");
-            (database.open(engine).and_then(|opened| opened.cookie()).expect("sound"), fingerprint)
+            (
+                database.open(engine).and_then(|opened| opened.cookie()).expect("sound"),
+                fingerprint,
+            )
         };
         let before = state();
         assert_eq!(state(), before, "reading is no change");
@@ -72,10 +84,16 @@ fn cookie_and_fingerprint_tell_that_something_changed() {
         assert_ne!(after.0, before.0);
         assert_ne!(after.1, before.1);
         // The same content with the old time of modification, in place of the old file.
-        let modified = fs::metadata(node.file()).and_then(|status| status.modified()).expect("there");
+        let modified = fs::metadata(node.file())
+            .and_then(|status| status.modified())
+            .expect("there");
         let replacement = node.folder().join("copy");
         fs::copy(node.file(), &replacement).expect("can be copied");
-        fs::File::options().write(true).open(&replacement).and_then(|f| f.set_modified(modified)).expect("ours");
+        fs::File::options()
+            .write(true)
+            .open(&replacement)
+            .and_then(|f| f.set_modified(modified))
+            .expect("ours");
         fs::rename(&replacement, node.file()).expect("ours");
         assert_ne!(state().1, after.1);
     });
@@ -86,15 +104,22 @@ fn reading_changes_nothing_in_the_node() {
     let node = Node::with(&[small("one")]);
     let checks: [(&str, fn(&Node)); 3] = [
         ("as rpm left it", |_| {}),
-        ("without shared memory", |node| fs::remove_file(node.folder().join("rpmdb.sqlite-shm")).expect("there")),
-        ("without a log", |node| fs::remove_file(node.folder().join("rpmdb.sqlite-wal")).expect("there")),
+        ("without shared memory", |node| {
+            fs::remove_file(node.folder().join("rpmdb.sqlite-shm")).expect("there")
+        }),
+        ("without a log", |node| {
+            fs::remove_file(node.folder().join("rpmdb.sqlite-wal")).expect("there")
+        }),
     ];
     for (what, change) in checks {
         change(&node);
         let before = node.listing();
         with_engine(|engine| {
             assert_eq!(names(engine, &node), ["one"], "{what}");
-            node.database(engine).open(engine).and_then(|opened| opened.cookie()).expect("sound");
+            node.database(engine)
+                .open(engine)
+                .and_then(|opened| opened.cookie())
+                .expect("sound");
         });
         assert_eq!(node.listing(), before, "{what}");
     }
@@ -105,12 +130,22 @@ fn what_is_only_in_the_write_ahead_log_is_read_too() {
     let node = Node::with(&[small("one")]);
     let file = node.file();
     // A reader with an open transaction keeps rpm from moving the log's content into the database.
-    let mut reader = Command::new("sqlite3").arg(&file).stdin(std::process::Stdio::piped()).spawn().expect("sqlite3");
+    let mut reader = Command::new("sqlite3")
+        .arg(&file)
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("sqlite3");
     let mut input = reader.stdin.take().expect("piped");
-    std::io::Write::write_all(&mut input, b"BEGIN; SELECT count(*) FROM Packages;\n.shell touch ready\n").expect("reads");
+    std::io::Write::write_all(
+        &mut input,
+        b"BEGIN; SELECT count(*) FROM Packages;\n.shell touch ready\n",
+    )
+    .expect("reads");
     std::thread::sleep(std::time::Duration::from_millis(300));
     node.install(&[small("two")]);
-    let log = fs::metadata(node.folder().join("rpmdb.sqlite-wal")).expect("there").len();
+    let log = fs::metadata(node.folder().join("rpmdb.sqlite-wal"))
+        .expect("there")
+        .len();
     assert!(log > 0, "the log is not empty");
     with_engine(|engine| {
         assert_eq!(names(engine, &node), ["one", "two"], "in place");
@@ -125,7 +160,9 @@ fn what_is_only_in_the_write_ahead_log_is_read_too() {
 #[test]
 fn an_rpmdb_of_another_user_is_read_from_a_copy() {
     let node = Node::with(&[small("one")]);
-    let Some(user) = other_user() else { return skip("needs root") };
+    let Some(user) = other_user() else {
+        return skip("needs root");
+    };
     for entry in fs::read_dir(node.folder()).expect("there") {
         user.own(&entry.expect("there").path());
     }
@@ -151,7 +188,11 @@ fn an_rpmdb_on_a_read_only_file_system_is_read() {
         tool("mount", ["-o", "remount,ro,bind", path]);
         let outcome = std::panic::catch_unwind(|| with_engine(|engine| names(engine, &node)));
         tool("umount", [path]);
-        assert_eq!(outcome.expect("it can be read"), ["one"], "log and shared memory kept: {keep}");
+        assert_eq!(
+            outcome.expect("it can be read"),
+            ["one"],
+            "log and shared memory kept: {keep}"
+        );
     }
 }
 
@@ -162,7 +203,14 @@ fn the_place_of_the_rpmdb_is_looked_up_inside_the_node() {
     let node = Node::empty();
     fs::create_dir_all(node.path().join("usr/lib/sysimage")).expect("ours");
     fs::create_dir_all(node.path().join("var/lib")).expect("ours");
-    tool("cp", ["-a", real.folder().to_str().expect("UTF-8"), node.path().join("usr/lib/sysimage/rpm").to_str().expect("UTF-8")]);
+    tool(
+        "cp",
+        [
+            "-a",
+            real.folder().to_str().expect("UTF-8"),
+            node.path().join("usr/lib/sysimage/rpm").to_str().expect("UTF-8"),
+        ],
+    );
     with_engine(|engine| assert_eq!(names(engine, &node), ["one"], "at another usual place"));
     symlink("/usr/lib/sysimage/rpm", node.folder()).expect("ours");
     with_engine(|engine| assert_eq!(names(engine, &node), ["one"], "through a link"));
@@ -194,10 +242,21 @@ fn an_unusual_path_is_no_obstacle() {
     let real = Node::with(&[small("one")]);
     for name in ["100%{_dbpath} %% a", "with space", "\u{fc}ml\u{e4}ut"] {
         let root = outer.path().join(name);
-        tool("cp", ["-a", real.path().to_str().expect("UTF-8"), root.to_str().expect("UTF-8")]);
+        tool(
+            "cp",
+            [
+                "-a",
+                real.path().to_str().expect("UTF-8"),
+                root.to_str().expect("UTF-8"),
+            ],
+        );
         with_engine(|engine| {
             let database = redpak_rpm::NodeDatabase::locate(engine, &root).expect("can be located");
-            assert_eq!(snapshot::read(engine, &database).expect("can be read").packages.len(), 1, "{name}");
+            assert_eq!(
+                snapshot::read(engine, &database).expect("can be read").packages.len(),
+                1,
+                "{name}"
+            );
         });
     }
 }
@@ -207,8 +266,14 @@ fn an_ndb_database_is_read() {
     let node = Node::with(&[small("one"), small("two")]);
     let path = node.folder();
     let path = path.to_str().expect("UTF-8");
-    tool("rpmdb", ["--dbpath", path, "--define", "_db_backend ndb", "--rebuilddb"]);
-    assert!(node.folder().join("Packages.db").exists() && !node.file().exists(), "rpm made it ndb");
+    tool(
+        "rpmdb",
+        ["--dbpath", path, "--define", "_db_backend ndb", "--rebuilddb"],
+    );
+    assert!(
+        node.folder().join("Packages.db").exists() && !node.file().exists(),
+        "rpm made it ndb"
+    );
     let before = node.listing();
     with_engine(|engine| assert_eq!(names(engine, &node), ["one", "two"]));
     assert_eq!(node.listing(), before);
@@ -230,7 +295,10 @@ fn berkeley_db_is_refused_with_advice() {
 /// Changes a byte of a header in the database, where `needle` stands in it.
 fn tamper(node: &Node, needle: &str) {
     let bytes = fs::read(node.file()).expect("there");
-    let found = bytes.windows(needle.len()).rposition(|window| window == needle.as_bytes()).expect("in the header");
+    let found = bytes
+        .windows(needle.len())
+        .rposition(|window| window == needle.as_bytes())
+        .expect("in the header");
     flip_byte(&node.file(), i64::try_from(found).expect("small"));
 }
 
@@ -249,7 +317,10 @@ fn a_changed_header_is_found_and_the_others_are_still_read() {
         assert!(text.contains("h# 2") && text.contains("BAD"), "{text}");
         let read = opened.headers().expect("readable").filter_map(Result::ok).count();
         assert_eq!(read, 2);
-        assert!(snapshot::read(engine, &database).is_err(), "a snapshot is all or nothing");
+        assert!(
+            snapshot::read(engine, &database).is_err(),
+            "a snapshot is all or nothing"
+        );
     });
 }
 
@@ -260,7 +331,10 @@ fn a_truncated_or_garbled_database_is_an_error_and_no_crash() {
     let check = || {
         with_engine(|engine| {
             let database = node.database(engine);
-            database.open(engine).and_then(|opened| opened.verify_headers()).is_ok_and(|problems| problems.is_empty())
+            database
+                .open(engine)
+                .and_then(|opened| opened.verify_headers())
+                .is_ok_and(|problems| problems.is_empty())
         })
     };
     assert!(check());
@@ -272,7 +346,12 @@ fn a_truncated_or_garbled_database_is_an_error_and_no_crash() {
     }
     for seed in 0..60_usize {
         let mut garbled = whole.clone();
-        for (index, byte) in garbled.iter_mut().enumerate().skip(seed % 2 * 100).step_by(61 + seed * 13) {
+        for (index, byte) in garbled
+            .iter_mut()
+            .enumerate()
+            .skip(seed % 2 * 100)
+            .step_by(61 + seed * 13)
+        {
             *byte = byte.wrapping_mul(31).wrapping_add((index ^ seed) as u8);
         }
         fs::write(node.file(), &garbled).expect("ours");

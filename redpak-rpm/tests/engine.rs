@@ -15,7 +15,10 @@ fn there_is_one_engine_at_a_time() {
     assert!(matches!(Engine::start(), Err(Error::EngineInUse)));
     drop(first);
     let second = Engine::start().expect("the first one was given back");
-    let dbpath = second.macros().expand("%{_dbpath}").expect("the configuration is read anew");
+    let dbpath = second
+        .macros()
+        .expand("%{_dbpath}")
+        .expect("the configuration is read anew");
     assert!(dbpath.as_bytes().starts_with(b"/"), "{dbpath:?}");
 }
 
@@ -52,7 +55,10 @@ fn a_guard_does_not_pop_the_definition_of_somebody_else() {
 fn what_cannot_be_a_c_string_is_refused() {
     with_engine(|engine| {
         let error = engine.macros().push_global("redpak_test", "a\0b").expect_err("NUL");
-        assert_eq!(error.to_string(), "the macro's value contains a NUL byte, which rpm cannot take");
+        assert_eq!(
+            error.to_string(),
+            "the macro's value contains a NUL byte, which rpm cannot take"
+        );
         assert!(!engine.macros().is_defined("redpak_test").expect("can be asked"));
     });
 }
@@ -60,7 +66,10 @@ fn what_cannot_be_a_c_string_is_refused() {
 #[test]
 fn failures_come_with_what_librpm_said_and_nothing_is_printed() {
     with_engine(|engine| {
-        let error = engine.macros().expand("%{lua: error('redpak')}").expect_err("the macro fails");
+        let error = engine
+            .macros()
+            .expand("%{lua: error('redpak')}")
+            .expect_err("the macro fails");
         assert!(error.to_string().contains("redpak"), "{error}");
         let (_, log) = engine.capture(|| {
             let (_, inner) = engine.capture(|| engine.macros().expand("%{warn:first}"));
@@ -78,7 +87,8 @@ fn objects_of_an_engine_can_be_made_and_dropped_many_times() {
     with_engine(|engine| {
         for _ in 0..100 {
             let mut set = TransactionSet::new(engine).expect("can be made");
-            set.set_root("/nonexistent".as_ref()).expect("any absolute path will do");
+            set.set_root("/nonexistent".as_ref())
+                .expect("any absolute path will do");
             assert!(set.set_root("relative".as_ref()).is_err());
         }
         assert!(NodeDatabase::locate(engine, "/nonexistent".as_ref()).is_err());

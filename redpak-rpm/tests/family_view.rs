@@ -7,9 +7,10 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use common::{Node, generated, other_user, turn, with_engine};
+use common::{Node, generated, other_user, with_engine};
 use redpak_rpm::{Engine, FamilyView, NodeDatabase, Origin, ViewCaches, Work, snapshot};
 use redpak_testing::{Package, User, flip_byte, skip, tool, truncate};
 
@@ -29,7 +30,11 @@ impl Family {
     fn new() -> Self {
         let leaf = Node::with(&[small("gone"), small("app")]);
         leaf.remove("gone");
-        Self { core: Node::with(&[small("kernel"), small("libc")]), platform: Node::with(&[small("qt")]), leaf }
+        Self {
+            core: Node::with(&[small("kernel"), small("libc")]),
+            platform: Node::with(&[small("qt")]),
+            leaf,
+        }
     }
 
     fn caches(&self) -> ViewCaches {
@@ -61,11 +66,24 @@ fn shown(engine: &Engine, view: &FamilyView, root: &Path) -> BTreeMap<u32, (Stri
         .collect()
 }
 
-/// rpm itself lists a database; it is another process, so it shares nothing with this one.
+/// rpm itself lists a database; it is another process, so it shares nothing with this one. Its option --dbpath takes
+/// absolute paths only, unlike the macro.
 fn tool_rpm(root: &Path, dbpath: &OsStr) -> String {
     let root = root.to_str().expect("UTF-8");
     let dbpath = dbpath.to_str().expect("UTF-8");
-    tool("rpm", ["--root", root, "--dbpath", dbpath, "-qa", "--qf", "%{DBINSTANCE} %{NAME}\n"])
+    let define = format!("_dbpath {dbpath}");
+    tool(
+        "rpm",
+        [
+            "--root",
+            root,
+            "--define",
+            &define,
+            "-qa",
+            "--qf",
+            "%{DBINSTANCE} %{NAME}\n",
+        ],
+    )
 }
 
 fn names(shown: &BTreeMap<u32, (String, Option<Origin>)>) -> Vec<&str> {
@@ -82,11 +100,38 @@ fn it_shows_the_whole_family_and_keeps_the_leafs_numbers() {
         assert_eq!(view.work(), Work::Built);
         let shown = shown(engine, &view, family.leaf.path());
         assert_eq!(names(&shown), ["app", "kernel", "libc", "qt"]);
-        assert_eq!(shown[&2], ("app".into(), Some(Origin { node: 0, header_number: 2 })));
+        assert_eq!(
+            shown[&2],
+            (
+                "app".into(),
+                Some(Origin {
+                    node: 0,
+                    header_number: 2
+                })
+            )
+        );
         let origins: BTreeMap<_, _> = shown.values().map(|(name, origin)| (name.as_str(), *origin)).collect();
-        assert_eq!(origins["qt"], Some(Origin { node: 1, header_number: 1 }));
-        assert_eq!(origins["kernel"], Some(Origin { node: 2, header_number: 1 }));
-        assert_eq!(origins["libc"], Some(Origin { node: 2, header_number: 2 }));
+        assert_eq!(
+            origins["qt"],
+            Some(Origin {
+                node: 1,
+                header_number: 1
+            })
+        );
+        assert_eq!(
+            origins["kernel"],
+            Some(Origin {
+                node: 2,
+                header_number: 1
+            })
+        );
+        assert_eq!(
+            origins["libc"],
+            Some(Origin {
+                node: 2,
+                header_number: 2
+            })
+        );
         for (number, (_, origin)) in &shown {
             assert_eq!(origin.and_then(|origin| view.number_of(origin)), Some(*number));
         }
@@ -105,14 +150,17 @@ fn every_index_of_the_view_works_and_every_header_is_sound() {
             (&["-q", "--qf", "%{NAME}", "--whatprovides", "qt"], "qt"),
             (&["-q", "--qf", "%{NAME}", "-f", "/usr/share/kernel"], "kernel"),
             (&["-q", "--qf", "%{NAME}", "-f", "/usr/share/app"], "app"),
-            (&["-q", "--qf", "%{NAME}", "--whatrequires", "nothing-at-all"], "no package requires nothing-at-all"),
         ] {
-            if expected.starts_with("no ") {
-                continue;
-            }
             assert_eq!(ask(arguments), expected, "{arguments:?}");
         }
-        ask(&["--verify", "-qa"]);
+        let view = NodeDatabase::locate_at(family.leaf.path(), view.directory()).expect("there");
+        assert_eq!(
+            view.open(engine)
+                .and_then(|opened| opened.verify_headers())
+                .expect("readable")
+                .len(),
+            0
+        );
         tool("rpmdb", ["--dbpath", folder, "--verifydb"]);
     });
 }
@@ -126,18 +174,33 @@ fn it_is_made_anew_only_where_something_changed() {
         family.leaf.install(&[small("second")]);
         let view = family.view(engine);
         assert_eq!(view.work(), Work::LeafAdded);
-        assert_eq!(names(&shown(engine, &view, family.leaf.path())), ["app", "kernel", "libc", "qt", "second"]);
+        assert_eq!(
+            names(&shown(engine, &view, family.leaf.path())),
+            ["app", "kernel", "libc", "qt", "second"]
+        );
         drop(view);
         family.platform.remove("qt");
         let view = family.view(engine);
         assert_eq!(view.work(), Work::Built);
-        assert_eq!(names(&shown(engine, &view, family.leaf.path())), ["app", "kernel", "libc", "second"]);
+        assert_eq!(
+            names(&shown(engine, &view, family.leaf.path())),
+            ["app", "kernel", "libc", "second"]
+        );
         drop(view);
         assert_eq!(family.view(engine).work(), Work::Reused);
     });
-    let slots = |folder: &Path| fs::read_dir(folder).expect("there").filter(|e| e.as_ref().is_ok_and(|e| e.path().is_dir())).count();
+    let slots = |folder: &Path| {
+        fs::read_dir(folder)
+            .expect("there")
+            .filter(|e| e.as_ref().is_ok_and(|e| e.path().is_dir()))
+            .count()
+    };
     let caches = family.caches();
-    assert_eq!((slots(&caches.views), slots(&caches.bases)), (1, 1), "earlier states were removed");
+    assert_eq!(
+        (slots(&caches.views), slots(&caches.bases)),
+        (1, 1),
+        "earlier states were removed"
+    );
 }
 
 #[test]
@@ -148,7 +211,10 @@ fn a_view_in_use_is_not_removed() {
         family.leaf.install(&[small("second")]);
         let new = family.view(engine);
         assert_ne!(old.directory(), new.directory());
-        assert_eq!(names(&shown(engine, &old, family.leaf.path())), ["app", "kernel", "libc", "qt"]);
+        assert_eq!(
+            names(&shown(engine, &old, family.leaf.path())),
+            ["app", "kernel", "libc", "qt"]
+        );
         let gone = old.directory().to_owned();
         drop((old, new));
         family.leaf.install(&[small("third")]);
@@ -164,10 +230,16 @@ fn siblings_share_the_base() {
     with_engine(|engine| {
         family.view(engine);
         let ancestors = [family.platform.database(engine), family.core.database(engine)];
-        let caches = ViewCaches { views: sibling.path().join("view"), bases: family.caches().bases };
+        let caches = ViewCaches {
+            views: sibling.path().join("view"),
+            bases: family.caches().bases,
+        };
         let view = FamilyView::open_or_build(engine, &sibling.database(engine), &ancestors, &caches).expect("sound");
         assert_eq!(view.work(), Work::LeafAdded);
-        assert_eq!(names(&shown(engine, &view, sibling.path())), ["kernel", "libc", "other", "qt"]);
+        assert_eq!(
+            names(&shown(engine, &view, sibling.path())),
+            ["kernel", "libc", "other", "qt"]
+        );
     });
 }
 
@@ -175,7 +247,10 @@ fn siblings_share_the_base() {
 fn nodes_without_an_rpmdb_add_nothing() {
     let (leaf, core) = (Node::empty(), Node::with(&[small("kernel")]));
     with_engine(|engine| {
-        let caches = ViewCaches { views: leaf.path().join("view"), bases: leaf.path().join("base") };
+        let caches = ViewCaches {
+            views: leaf.path().join("view"),
+            bases: leaf.path().join("base"),
+        };
         let open = |ancestors: &[NodeDatabase]| {
             FamilyView::open_or_build(engine, &leaf.database(engine), ancestors, &caches).expect("sound")
         };
@@ -192,14 +267,20 @@ fn a_damaged_cache_is_made_anew() {
     let family = Family::new();
     let file = |view: &Path, name: &str| view.join(name);
     let damages: [(&str, &dyn Fn(&Path)); 6] = [
-        ("a truncated database", &|view| truncate(&file(view, "rpmdb.sqlite"), 5000)),
+        ("a truncated database", &|view| {
+            truncate(&file(view, "rpmdb.sqlite"), 5000)
+        }),
         ("a changed database", &|view| {
             let bytes = fs::read(file(view, "rpmdb.sqlite")).expect("there");
             fs::write(file(view, "rpmdb.sqlite"), bytes).expect("ours");
         }),
-        ("no database", &|view| fs::remove_file(file(view, "rpmdb.sqlite")).expect("there")),
+        ("no database", &|view| {
+            fs::remove_file(file(view, "rpmdb.sqlite")).expect("there")
+        }),
         ("a damaged stamp", &|view| flip_byte(&file(view, "stamp.json"), 3)),
-        ("no stamp", &|view| fs::remove_file(file(view, "stamp.json")).expect("there")),
+        ("no stamp", &|view| {
+            fs::remove_file(file(view, "stamp.json")).expect("there")
+        }),
         ("a file in its place", &|view| {
             fs::remove_dir_all(view).expect("ours");
             fs::write(view, "").expect("ours");
@@ -211,7 +292,11 @@ fn a_damaged_cache_is_made_anew() {
             damage(&slot);
             let view = family.view(engine);
             assert_eq!(view.work(), Work::LeafAdded, "{what}");
-            assert_eq!(names(&shown(engine, &view, family.leaf.path())), ["app", "kernel", "libc", "qt"], "{what}");
+            assert_eq!(
+                names(&shown(engine, &view, family.leaf.path())),
+                ["app", "kernel", "libc", "qt"],
+                "{what}"
+            );
         });
     }
 }
@@ -229,7 +314,9 @@ fn remains_of_killed_builds_are_removed() {
 
 #[test]
 fn a_cache_of_somebody_else_or_that_cannot_be_written_is_not_used() {
-    let Some(user) = other_user() else { return skip("needs root") };
+    let Some(user) = other_user() else {
+        return skip("needs root");
+    };
     let family = Family::new();
     let views = family.caches().views;
     let spoil: [(&str, &dyn Fn()); 3] = [
@@ -251,7 +338,11 @@ fn a_cache_of_somebody_else_or_that_cannot_be_written_is_not_used() {
             let view = family.view(engine);
             assert!(view.is_temporary(), "{what}");
             let shown = shown(engine, &view, family.leaf.path());
-            assert_eq!(names(&shown), ["app", "kernel", "libc", "qt"], "{what}: reached from below the leaf's root");
+            assert_eq!(
+                names(&shown),
+                ["app", "kernel", "libc", "qt"],
+                "{what}: reached from below the leaf's root"
+            );
             let directory = view.directory().to_owned();
             drop(view);
             assert!(!directory.exists(), "{what}: it went away");
@@ -264,19 +355,36 @@ fn databases_in_another_format_are_imported() {
     let family = Family::new();
     for node in [&family.core, &family.leaf] {
         let folder = node.folder();
-        tool("rpmdb", ["--dbpath", folder.to_str().expect("UTF-8"), "--define", "_db_backend ndb", "--rebuilddb"]);
+        tool(
+            "rpmdb",
+            [
+                "--dbpath",
+                folder.to_str().expect("UTF-8"),
+                "--define",
+                "_db_backend ndb",
+                "--rebuilddb",
+            ],
+        );
     }
     with_engine(|engine| {
         let own = |node: &Node| {
             let packages = snapshot::read(engine, &node.database(engine)).expect("sound").packages;
-            packages.into_iter().map(|p| (p.name.into_string().expect("UTF-8"), p.header_number)).collect::<Vec<_>>()
+            packages
+                .into_iter()
+                .map(|p| (p.name.into_string().expect("UTF-8"), p.header_number))
+                .collect::<Vec<_>>()
         };
         let view = family.view(engine);
         let shown = shown(engine, &view, family.leaf.path());
         assert_eq!(names(&shown), ["app", "kernel", "libc", "qt"]);
         for (index, node) in [&family.leaf, &family.platform, &family.core].into_iter().enumerate() {
             for (name, header_number) in own(node) {
-                let number = view.number_of(Origin { node: index, header_number }).expect("in the view");
+                let number = view
+                    .number_of(Origin {
+                        node: index,
+                        header_number,
+                    })
+                    .expect("in the view");
                 assert_eq!(shown[&number].0, name);
             }
         }
@@ -287,14 +395,20 @@ fn databases_in_another_format_are_imported() {
 fn a_database_with_other_tables_is_imported() {
     let family = Family::new();
     // As an older librpm would have left it, and as somebody might prepare it who wants sqlite to run something.
-    for statement in ["DROP TABLE Enhancename", "ALTER TABLE Name RENAME TO n; CREATE VIEW Name AS SELECT * FROM n"] {
+    for statement in [
+        "DROP TABLE Enhancename",
+        "ALTER TABLE Name RENAME TO n; CREATE VIEW Name AS SELECT * FROM n",
+    ] {
         tool("sqlite3", [family.core.file().to_str().expect("UTF-8"), statement]);
         with_engine(|engine| {
             let ancestors = [family.platform.database(engine), family.core.database(engine)];
             let view = FamilyView::open_or_build(engine, &family.leaf.database(engine), &ancestors, &family.caches());
             match view {
                 Ok(view) => {
-                    assert_eq!(names(&shown(engine, &view, family.leaf.path())), ["app", "kernel", "libc", "qt"]);
+                    assert_eq!(
+                        names(&shown(engine, &view, family.leaf.path())),
+                        ["app", "kernel", "libc", "qt"]
+                    );
                 }
                 Err(error) => assert!(error.to_string().contains("rpmdb"), "{error}"),
             }
@@ -313,20 +427,69 @@ fn with_the_guard_librpm_opens_the_view_and_keeps_its_locks_at_the_node() {
         let keys = expand("_keyringpath");
         let guard = view.push_dbpath(engine, family.leaf.path()).expect("can be pushed");
         assert_eq!(expand("_dbpath"), view.dbpath_below(family.leaf.path()));
-        assert_eq!((expand("_rpmlock_path"), expand("_keyringpath")), (lock.clone(), keys.clone()));
+        assert_eq!(
+            (expand("_rpmlock_path"), expand("_keyringpath")),
+            (lock.clone(), keys.clone())
+        );
         guard.pop();
-        assert_eq!((expand("_dbpath"), expand("_rpmlock_path")), ("/var/lib/rpm".into(), lock));
+        assert_eq!(
+            (expand("_dbpath"), expand("_rpmlock_path")),
+            ("/var/lib/rpm".into(), lock)
+        );
+    });
+}
+
+/// Not a test by itself: what the processes of the next test run. librpm cannot be used twice in one process.
+#[test]
+fn builder_process() {
+    let Some(paths) = std::env::var_os("REDPAK_TEST_FAMILY") else {
+        return;
+    };
+    let paths: Vec<_> = std::env::split_paths(&paths).collect();
+    with_engine(|engine| {
+        let [leaf, platform, core] = [0, 1, 2].map(|index| NodeDatabase::locate(engine, &paths[index]).expect("there"));
+        let caches = ViewCaches {
+            views: paths[3].clone(),
+            bases: paths[4].clone(),
+        };
+        let view = FamilyView::open_or_build(engine, &leaf, &[platform, core], &caches).expect("can be built");
+        println!("work={:?}", view.work());
     });
 }
 
 #[test]
-fn two_processes_at_once_build_one_view() {
-    // Two engines cannot be in one process, so this one holds the lock that the other one waits for.
+fn several_processes_at_once_build_one_view() {
     let family = Family::new();
-    with_engine(|engine| drop(family.view(engine)));
-    let _turn = turn();
-    let lock = family.caches().views.join("view.lock");
-    assert!(lock.exists(), "builds take turns on {}", lock.display());
+    let caches = family.caches();
+    let nodes = [&family.leaf, &family.platform, &family.core].map(|node| node.path().to_owned());
+    let paths = std::env::join_paths(nodes.into_iter().chain([caches.views, caches.bases])).expect("no colons");
+    let builders: Vec<_> = (0..4)
+        .map(|_| {
+            let mut builder = Command::new(std::env::current_exe().expect("this program"));
+            builder
+                .args(["--exact", "builder_process", "--nocapture"])
+                .env("REDPAK_TEST_FAMILY", &paths);
+            builder.stdout(Stdio::piped()).spawn().expect("it starts")
+        })
+        .collect();
+    let mut work: Vec<String> = builders
+        .into_iter()
+        .map(|builder| {
+            let output = builder.wait_with_output().expect("it ends");
+            let stdout = String::from_utf8(output.stdout).expect("UTF-8");
+            assert!(output.status.success(), "{stdout}");
+            stdout
+                .split_once("work=")
+                .expect("it says")
+                .1
+                .lines()
+                .next()
+                .expect("a line")
+                .into()
+        })
+        .collect();
+    work.sort();
+    assert_eq!(work, ["Built", "Reused", "Reused", "Reused"]);
 }
 
 /// Figures for the family of a core OS of 1,500 packages with 40 files each; `--nocapture` shows them.
@@ -337,7 +500,10 @@ fn a_large_core_os_costs_once() {
     with_engine(|engine| {
         let count = std::env::var("REDPAK_CORE_PACKAGES").map_or(300, |count| count.parse().expect("a number"));
         generated::fill(engine, &core.folder(), "core", count, 40);
-        let caches = ViewCaches { views: leaf.path().join("view"), bases: bases.path().join("base") };
+        let caches = ViewCaches {
+            views: leaf.path().join("view"),
+            bases: bases.path().join("base"),
+        };
         let mut times = Vec::new();
         let mut open = |expected| {
             let begin = Instant::now();
@@ -352,6 +518,9 @@ fn a_large_core_os_costs_once() {
         leaf.install(&[small("second")]);
         let view = open(Work::LeafAdded);
         assert_eq!(shown(engine, &view, leaf.path()).len(), count + 2);
-        eprintln!("core OS of {count} packages, {} bytes: {times:?}", fs::metadata(core.file()).expect("there").len());
+        eprintln!(
+            "core OS of {count} packages, {} bytes: {times:?}",
+            fs::metadata(core.file()).expect("there").len()
+        );
     });
 }

@@ -22,7 +22,11 @@ fn built() -> (TempDir, PathBuf) {
         .conflicts("enemy < 5")
         .obsoletes("older")
         .file("/usr/share/full/data", "0123456789")
-        .entry(Entry::program("/usr/bin/full", "#!/bin/sh\n").mode(0o4711).owner("daemon", "games"))
+        .entry(
+            Entry::program("/usr/bin/full", "#!/bin/sh\n")
+                .mode(0o4711)
+                .owner("daemon", "games"),
+        )
         .entry(Entry::symlink("/usr/bin/link", "full"))
         .entry(Entry::directory("/var/lib/full"))
         .entry(Entry::file("/etc/full.conf", "a=1\n").config_noreplace())
@@ -56,9 +60,16 @@ fn a_package_reads_as_it_was_described() {
         assert_eq!(package.header_digest.as_ref().map(String::len), Some(64));
         assert!(!package.signed);
         let text = |dependencies: &[redpak::package::Dependency]| -> Vec<String> {
-            dependencies.iter().map(|d| d.to_os_string().into_string().expect("UTF-8")).collect()
+            dependencies
+                .iter()
+                .map(|d| d.to_os_string().into_string().expect("UTF-8"))
+                .collect()
         };
-        assert!(text(&package.requires).contains(&"lib(x) >= 2".into()), "{:?}", package.requires);
+        assert!(
+            text(&package.requires).contains(&"lib(x) >= 2".into()),
+            "{:?}",
+            package.requires
+        );
         assert!(text(&package.requires).contains(&"(a if b)".into()));
         assert!(text(&package.provides).contains(&"cap = 1:3-4".into()));
         assert!(text(&package.provides).contains(&"full = 2:1.0-3".into()));
@@ -73,15 +84,29 @@ fn a_package_reads_as_it_was_described() {
 fn files_read_as_they_were_described() {
     let (_directory, path) = built();
     with_engine(|engine| {
-        let package = open(engine, &path).and_then(|file| file.package()).expect("it is sound");
-        let file = |path: &str| package.files.iter().find(|file| file.path == Path::new(path)).expect(path);
+        let package = open(engine, &path)
+            .and_then(|file| file.package())
+            .expect("it is sound");
+        let file = |path: &str| {
+            package
+                .files
+                .iter()
+                .find(|file| file.path == Path::new(path))
+                .expect(path)
+        };
         assert_eq!(package.files.len(), 6);
         let data = file("/usr/share/full/data");
-        assert_eq!((data.mode, data.size, data.digest_algorithm), (0o100_644, 10, DigestAlgorithm::Sha256));
+        assert_eq!(
+            (data.mode, data.size, data.digest_algorithm),
+            (0o100_644, 10, DigestAlgorithm::Sha256)
+        );
         let digest = "84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882";
         assert_eq!(data.digest.as_deref(), Some(digest));
         let program = file("/usr/bin/full");
-        assert_eq!((program.mode, program.user.to_str(), program.group.to_str()), (0o104_711, Some("daemon"), Some("games")));
+        assert_eq!(
+            (program.mode, program.user.to_str(), program.group.to_str()),
+            (0o104_711, Some("daemon"), Some("games"))
+        );
         let link = file("/usr/bin/link");
         assert!(link.is_symlink() && link.digest.is_none());
         assert_eq!(link.link_target.as_deref(), Some(Path::new("full")));
@@ -115,11 +140,17 @@ fn the_payload_is_listed_from_the_payload_itself() {
         for _ in 0..2 {
             let mut paths = file.payload().expect("it can be read");
             paths.sort();
-            let expected =
-                ["/etc/full.conf", "/usr/bin/full", "/usr/bin/link", "/usr/share/full/data", "/var/lib/full"];
+            let expected = [
+                "/etc/full.conf",
+                "/usr/bin/full",
+                "/usr/bin/link",
+                "/usr/share/full/data",
+                "/var/lib/full",
+            ];
             assert_eq!(paths, expected.map(PathBuf::from), "all but the ghost");
         }
-        file.verify(Verification::Digests).expect("the payload's digest is right");
+        file.verify(Verification::Digests)
+            .expect("the payload's digest is right");
     });
 }
 
@@ -128,16 +159,31 @@ fn a_truncated_package_is_told_by_the_part_it_ends_in() {
     let (_directory, path) = built();
     let bytes = fs::read(&path).expect("it exists");
     let whole = bytes.len() as u64;
-    let second = bytes.windows(4).rposition(|window| window == [0x8e, 0xad, 0xe8, 0x01]).expect("two headers") as u64;
+    let second = bytes
+        .windows(4)
+        .rposition(|window| window == [0x8e, 0xad, 0xe8, 0x01])
+        .expect("two headers") as u64;
     with_engine(|engine| {
         truncate(&path, whole - 1);
         let file = open(engine, &path).expect("the header is whole");
-        assert!(matches!(problem(file.verify(Verification::Digests)), PackageFileProblem::Payload(_)));
+        assert!(matches!(
+            problem(file.verify(Verification::Digests)),
+            PackageFileProblem::Payload(_)
+        ));
         assert!(matches!(problem(file.payload()), PackageFileProblem::Archive(_)));
-        let parts = [(second + 200, "header"), (second + 3, "header"), (300, "signature header"), (97, "signature header")];
+        let parts = [
+            (second + 200, "header"),
+            (second + 3, "header"),
+            (300, "signature header"),
+            (97, "signature header"),
+        ];
         for (length, part) in parts {
             truncate(&path, length);
-            assert_eq!(problem(open(engine, &path)), PackageFileProblem::Truncated(part), "{length}");
+            assert_eq!(
+                problem(open(engine, &path)),
+                PackageFileProblem::Truncated(part),
+                "{length}"
+            );
         }
         for length in [95, 3, 0] {
             truncate(&path, length);
@@ -150,15 +196,25 @@ fn a_truncated_package_is_told_by_the_part_it_ends_in() {
 fn what_is_no_package_is_told() {
     let directory = redpak_testing::directory();
     let text = directory.path().join("text.rpm");
-    fs::write(&text, "this is no package, although it is long enough to be one".repeat(20)).expect("can be written");
+    fs::write(
+        &text,
+        "this is no package, although it is long enough to be one".repeat(20),
+    )
+    .expect("can be written");
     with_engine(|engine| {
         assert_eq!(problem(open(engine, &text)), PackageFileProblem::NotAPackage);
         let error = open(engine, &text).expect_err("no package");
         assert_eq!(error.to_string(), format!("{}: not an rpm package", text.display()));
-        assert!(matches!(open(engine, &directory.path().join("none.rpm")), Err(Error::Io { .. })));
+        assert!(matches!(
+            open(engine, &directory.path().join("none.rpm")),
+            Err(Error::Io { .. })
+        ));
         // A directory and a pipe neither.
         assert_eq!(problem(open(engine, directory.path())), PackageFileProblem::NotAPackage);
-        assert_eq!(problem(open(engine, Path::new("/dev/null"))), PackageFileProblem::NotAPackage);
+        assert_eq!(
+            problem(open(engine, Path::new("/dev/null"))),
+            PackageFileProblem::NotAPackage
+        );
     });
 }
 
@@ -179,7 +235,10 @@ fn a_changed_byte_is_noticed_wherever_it_is() {
         }
         // The lead is a relic that nothing reads, and the signature header is reserved space and padding in places.
         let magic = [0x8e, 0xad, 0xe8, 0x01];
-        let header = original.windows(4).rposition(|window| window == magic).expect("two headers");
+        let header = original
+            .windows(4)
+            .rposition(|window| window == magic)
+            .expect("two headers");
         let beyond: Vec<_> = unnoticed.iter().filter(|offset| **offset >= header).collect();
         assert!(beyond.is_empty(), "{beyond:?}");
     });
@@ -188,23 +247,44 @@ fn a_changed_byte_is_noticed_wherever_it_is() {
 #[test]
 fn signatures_are_judged_with_the_given_keys_only() {
     let (_directory, path) = built();
-    let (key, stranger) = (Key::new("Tests <tests@redpak.invalid>"), Key::new("Other <other@redpak.invalid>"));
+    let (key, stranger) = (
+        Key::new("Tests <tests@redpak.invalid>"),
+        Key::new("Other <other@redpak.invalid>"),
+    );
     with_engine(|engine| {
         let keyring = |keys: &[&Key]| {
             let mut keyring = Keyring::new(engine).expect("can be made");
-            keys.iter().for_each(|key| keyring.add_file(key.public()).expect("can be read"));
+            keys.iter()
+                .for_each(|key| keyring.add_file(key.public()).expect("can be read"));
             keyring
         };
         let state = |keyring: &Keyring<'_>| {
             PackageFile::open(engine, &path, Verification::Signatures(keyring)).map(|file| file.signature())
         };
-        assert_eq!(state(&keyring(&[&key])).expect("digests are fine"), SignatureState::Unsigned);
+        assert_eq!(
+            state(&keyring(&[&key])).expect("digests are fine"),
+            SignatureState::Unsigned
+        );
         key.sign_packages(std::slice::from_ref(&path));
-        assert_eq!(open(engine, &path).expect("sound").signature(), SignatureState::NotChecked);
-        assert!(open(engine, &path).and_then(|file| file.package()).expect("sound").signed);
+        assert_eq!(
+            open(engine, &path).expect("sound").signature(),
+            SignatureState::NotChecked
+        );
+        assert!(
+            open(engine, &path)
+                .and_then(|file| file.package())
+                .expect("sound")
+                .signed
+        );
         assert_eq!(state(&keyring(&[&key])).expect("good"), SignatureState::Good);
-        assert_eq!(state(&keyring(&[&stranger, &key, &key])).expect("good"), SignatureState::Good);
-        assert_eq!(state(&keyring(&[&stranger])).expect("undecided"), SignatureState::UnknownKey);
+        assert_eq!(
+            state(&keyring(&[&stranger, &key, &key])).expect("good"),
+            SignatureState::Good
+        );
+        assert_eq!(
+            state(&keyring(&[&stranger])).expect("undecided"),
+            SignatureState::UnknownKey
+        );
         assert_eq!(state(&keyring(&[])).expect("undecided"), SignatureState::UnknownKey);
         let no_key = redpak_testing::directory().path().join("none.asc");
         assert!(keyring(&[]).add_file(&no_key).is_err());

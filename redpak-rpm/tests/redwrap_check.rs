@@ -15,7 +15,10 @@ fn small(name: &str) -> Package {
 }
 
 fn check(arguments: &[&Path]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_redwrap-check")).args(arguments).output().expect("it starts")
+    Command::new(env!("CARGO_BIN_EXE_redwrap-check"))
+        .args(arguments)
+        .output()
+        .expect("it starts")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -27,7 +30,10 @@ fn sound_nodes_give_0_and_silence() {
     let (empty, node) = (Node::empty(), Node::with(&[small("one"), small("two")]));
     let before = (empty.listing(), node.listing());
     let output = check(&[empty.path(), node.path()]);
-    assert_eq!((output.status.code(), text(&output.stdout), text(&output.stderr)), (Some(0), "".into(), "".into()));
+    assert_eq!(
+        (output.status.code(), text(&output.stdout), text(&output.stderr)),
+        (Some(0), "".into(), "".into())
+    );
     assert_eq!((empty.listing(), node.listing()), before, "nothing was touched");
 }
 
@@ -50,23 +56,38 @@ fn the_folder_can_be_given() {
     let (node, elsewhere) = (Node::empty(), Node::with(&[small("one")]));
     let output = check(&[Path::new("--json"), Path::new("--at"), node.path(), &elsewhere.folder()]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!((&report["nodes"][0]["node"], &report["nodes"][0]["headers"]), (&serde_json::json!(node.path()), &1.into()));
+    assert_eq!(
+        (&report["nodes"][0]["node"], &report["nodes"][0]["headers"]),
+        (&serde_json::json!(node.path()), &1.into())
+    );
 }
 
 #[test]
 fn a_damaged_header_gives_1_and_names_node_and_reason() {
     let summary = "A summary that stands in the header alone";
-    let (sound, node) = (Node::with(&[small("one")]), Node::with(&[small("two").summary(summary), small("three")]));
+    let (sound, node) = (
+        Node::with(&[small("one")]),
+        Node::with(&[small("two").summary(summary), small("three")]),
+    );
     let bytes = fs::read(node.file()).expect("there");
-    let at = bytes.windows(summary.len()).rposition(|window| window == summary.as_bytes()).expect("in the header");
+    let at = bytes
+        .windows(summary.len())
+        .rposition(|window| window == summary.as_bytes())
+        .expect("in the header");
     flip_byte(&node.file(), i64::try_from(at).expect("small"));
     let output = check(&[sound.path(), node.path(), Path::new("--json")]);
     assert_eq!(output.status.code(), Some(1));
     let stderr = text(&output.stderr);
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    assert!(stderr.starts_with(&format!("{}: ", node.path().display())) && stderr.contains("BAD"), "{stderr}");
+    assert!(
+        stderr.starts_with(&format!("{}: ", node.path().display())) && stderr.contains("BAD"),
+        "{stderr}"
+    );
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!((&report["outcome"], &report["nodes"][1]["headers"]), (&"damaged".into(), &1.into()));
+    assert_eq!(
+        (&report["outcome"], &report["nodes"][1]["headers"]),
+        (&"damaged".into(), &1.into())
+    );
 }
 
 #[test]
@@ -75,14 +96,22 @@ fn a_header_without_digests_gives_1() {
     common::with_engine(|engine| common::generated::fill(engine, &node.folder(), "forged", 1, 3));
     let output = check(&[node.path()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("has no digest"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("has no digest"),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[test]
 fn what_cannot_be_told_gives_2() {
     let output = check(&[Path::new("/nonexistent")]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).starts_with("/nonexistent: cannot open /nonexistent: "), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).starts_with("/nonexistent: cannot open /nonexistent: "),
+        "{}",
+        text(&output.stderr)
+    );
     for usage in [vec![], vec![Path::new("--what"), Path::new("/")]] {
         assert_eq!(check(&usage).status.code(), Some(2), "{usage:?}");
     }
@@ -90,12 +119,17 @@ fn what_cannot_be_told_gives_2() {
 
 #[test]
 fn an_unprivileged_user_checks_the_rpmdb_of_root_and_is_told_what_is_unreadable() {
-    let Some(user) = other_user() else { return skip("needs root") };
+    let Some(user) = other_user() else {
+        return skip("needs root");
+    };
     let node = Node::with(&[small("one")]);
     let run = || {
         let mut command = Command::new("setpriv");
         let ids = [format!("--reuid={}", user.uid), format!("--regid={}", user.gid)];
-        command.args(ids).args(["--clear-groups", env!("CARGO_BIN_EXE_redwrap-check")]).arg(node.path());
+        command
+            .args(ids)
+            .args(["--clear-groups", env!("CARGO_BIN_EXE_redwrap-check")])
+            .arg(node.path());
         command.output().expect("it starts")
     };
     let output = run();
@@ -103,7 +137,11 @@ fn an_unprivileged_user_checks_the_rpmdb_of_root_and_is_told_what_is_unreadable(
     fs::set_permissions(node.file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("ours");
     let output = run();
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
-    assert!(text(&output.stderr).contains("Permission denied"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("Permission denied"),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[test]
@@ -128,7 +166,7 @@ fn hostile_databases_never_crash_it() {
         // A different page is filled with a different pattern each time.
         let page = 4096 * (round * 7 % (whole.len() / 4096));
         for (index, byte) in bytes[page..page + 4096].iter_mut().enumerate().skip(round % 5 * 20) {
-            *byte = (index * (round + 3) >> (round % 4)) as u8;
+            *byte = ((index * (round + 3)) >> (round % 4)) as u8;
         }
         fs::write(node.file(), &bytes).expect("ours");
         let output = check(&[node.path()]);

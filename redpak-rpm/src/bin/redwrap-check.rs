@@ -32,7 +32,10 @@ struct Arguments {
 impl Arguments {
     /// Root and, where it is given, the folder of the rpmdb of each node.
     fn nodes(&self) -> impl Iterator<Item = (&Path, Option<&Path>)> {
-        let at = self.at.chunks_exact(2).map(|pair| (pair[0].as_path(), Some(pair[1].as_path())));
+        let at = self
+            .at
+            .chunks_exact(2)
+            .map(|pair| (pair[0].as_path(), Some(pair[1].as_path())));
         self.roots.iter().map(|root| (root.as_path(), None)).chain(at)
     }
 }
@@ -62,7 +65,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let engine = Engine::start()?;
     // What follows reads data that a node's owner, or whoever broke in there, has made.
     confinement::read_only()?;
-    let nodes: Vec<NodeReport> = arguments.nodes().map(|(root, directory)| check_node(&engine, root, directory)).collect();
+    let nodes: Vec<NodeReport> = arguments
+        .nodes()
+        .map(|(root, directory)| check_node(&engine, root, directory))
+        .collect();
     let outcome = Outcome::of(&nodes);
     nodes.iter().try_for_each(|node| tell(node, &mut io::stderr().lock()))?;
     if arguments.json {

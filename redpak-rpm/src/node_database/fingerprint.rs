@@ -119,7 +119,11 @@ fn log_line(folder: BorrowedFd<'_>, shown: &Path, status: &FileStat) -> Result<O
     let file = openat(folder, WRITE_AHEAD_LOG, flags, Mode::empty()).map_err(Error::errno("open", &path))?;
     let mut digest = Sha256::new();
     io::copy(&mut File::from(file), &mut digest).map_err(Error::io("read", &path))?;
-    Ok(Some(format!("./{} {:x}\n", hex(OsStr::new(WRITE_AHEAD_LOG)), digest.finalize())))
+    Ok(Some(format!(
+        "./{} {:x}\n",
+        hex(OsStr::new(WRITE_AHEAD_LOG)),
+        digest.finalize()
+    )))
 }
 
 fn line(directory: &str, file: &OsStr, status: &FileStat) -> String {

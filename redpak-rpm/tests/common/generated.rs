@@ -47,7 +47,10 @@ unsafe fn read(set: raw::rpmts, path: &CStr) -> raw::Header {
     // SAFETY: everything passed is valid.
     unsafe {
         let file = raw::Fopen(path.as_ptr(), c"r.ufdio".as_ptr());
-        assert_eq!(raw::rpmReadPackageFile(set, file, path.as_ptr(), &raw mut header), raw::RPMRC_OK);
+        assert_eq!(
+            raw::rpmReadPackageFile(set, file, path.as_ptr(), &raw mut header),
+            raw::RPMRC_OK
+        );
         raw::Fclose(file);
     }
     header
@@ -63,7 +66,12 @@ unsafe fn varied(model: raw::Header, name: &str) -> raw::Header {
     // SAFETY: the copy is ours; headerReload takes it over.
     unsafe {
         let header = raw::headerCopy(model);
-        for tag in [raw::RPMTAG_NAME, raw::RPMTAG_SHA256HEADER, raw::RPMTAG_SHA1HEADER, raw::RPMTAG_RSAHEADER] {
+        for tag in [
+            raw::RPMTAG_NAME,
+            raw::RPMTAG_SHA256HEADER,
+            raw::RPMTAG_SHA1HEADER,
+            raw::RPMTAG_RSAHEADER,
+        ] {
             raw::headerDel(header, tag);
         }
         // RPMTAG_SHA3_256HEADER, which librpm before 6 does not declare.

@@ -33,7 +33,9 @@ pub struct Node {
 impl Node {
     /// A node without an rpmdb.
     pub fn empty() -> Self {
-        Self { directory: redpak_testing::directory() }
+        Self {
+            directory: redpak_testing::directory(),
+        }
     }
 
     /// A node with these packages, installed one after the other: the first one has header number 1.
@@ -52,7 +54,18 @@ impl Node {
 
     pub fn remove(&self, name: &str) {
         let root = self.path().to_str().expect("temporary paths are UTF-8");
-        redpak_testing::tool("rpm", ["--root", root, "--dbpath=/var/lib/rpm", "-e", "--nodeps", "--noscripts", name]);
+        redpak_testing::tool(
+            "rpm",
+            [
+                "--root",
+                root,
+                "--dbpath=/var/lib/rpm",
+                "-e",
+                "--nodeps",
+                "--noscripts",
+                name,
+            ],
+        );
     }
 
     pub fn path(&self) -> &Path {
@@ -81,11 +94,18 @@ impl Node {
 
 /// Somebody else than root, for tests that run as root.
 pub fn other_user() -> Option<User> {
-    User::unprivileged().or_else(|| User::named("nobody")).filter(|_| User::is_root())
+    User::unprivileged()
+        .or_else(|| User::named("nobody"))
+        .filter(|_| User::is_root())
 }
 
 /// Names of the packages in a node, as this crate reads them.
 pub fn names(engine: &Engine, node: &Node) -> Vec<String> {
-    let packages = redpak_rpm::snapshot::read(engine, &node.database(engine)).expect("the rpmdb can be read").packages;
-    packages.into_iter().map(|package| package.name.into_string().expect("UTF-8")).collect()
+    let packages = redpak_rpm::snapshot::read(engine, &node.database(engine))
+        .expect("the rpmdb can be read")
+        .packages;
+    packages
+        .into_iter()
+        .map(|package| package.name.into_string().expect("UTF-8"))
+        .collect()
 }

@@ -221,7 +221,8 @@ fn dbpath_below(directory: &Path, root: &Path) -> OsString {
     if let Ok(inside) = directory.strip_prefix(root) {
         return Path::new("/").join(inside).into();
     }
-    let mut dbpath = OsString::new();
+    // libsolv, which reads the database for libdnf5, puts no slash between root and `_dbpath`: `./` is right with and without.
+    let mut dbpath = OsString::from("./");
     for _ in root.components().skip(1) {
         dbpath.push("../");
     }
@@ -239,8 +240,8 @@ mod tests {
         for (directory, root, expected) in [
             ("/srv/leaf/var/cache/v", "/srv/leaf", "/var/cache/v"),
             ("/srv/leaf/var/cache/v", "/", "/srv/leaf/var/cache/v"),
-            ("/tmp/v", "/srv/leaf", "../../tmp/v"),
-            ("/srv/leaf2/v", "/srv/leaf", "../../srv/leaf2/v"),
+            ("/tmp/v", "/srv/leaf", "./../../tmp/v"),
+            ("/srv/leaf2/v", "/srv/leaf", "./../../srv/leaf2/v"),
         ] {
             assert_eq!(dbpath_below(Path::new(directory), Path::new(root)), expected);
         }

@@ -1,9 +1,10 @@
 //! What was typed, validated and not yet looked up.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use redpak::node::Alias;
 
 /// Shows, makes and checks the configuration of red-pak nodes.
@@ -28,21 +29,15 @@ pub struct Global {
     /// The node to work on, absolute; a PATH after the command may be relative.
     #[arg(long, visible_aliases = ["rpath", "rp"], value_name = "PATH", global = true)]
     pub redpath: Option<PathBuf>,
-    /// Admin mode: admin configs count; with FILE as the main config's.
+    /// Admin mode: admin configs count, with FILE as the main config's (not for create).
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, global = true)]
     pub admin: Option<Option<PathBuf>>,
-    /// Another main config than the system's.
+    /// Another main config than the system's (mergeconfig, check).
     #[arg(long, value_name = "FILE", global = true)]
     pub rmain: Option<PathBuf>,
-    /// Root file system of the core OS, where it is not the running one.
-    #[arg(
-        long,
-        value_name = "ROOTFS",
-        default_value = "/",
-        hide_default_value = true,
-        global = true
-    )]
-    pub root: PathBuf,
+    /// Root file system of the core OS, where it is not the running one (mergeconfig, check, create).
+    #[arg(long, value_name = "ROOTFS", global = true)]
+    pub root: Option<PathBuf>,
     /// Print YAML; that of a config loads back to the same config.
     #[arg(long, conflicts_with = "json", global = true)]
     pub yaml: bool,
@@ -55,6 +50,44 @@ pub struct Global {
     /// No warnings and no summaries.
     #[arg(short, long, conflicts_with = "verbose", global = true)]
     pub quiet: bool,
+}
+
+impl Global {
+    /// Root of the core OS.
+    pub fn root(&self) -> &Path {
+        self.root.as_deref().unwrap_or(Path::new("/"))
+    }
+}
+
+impl Arguments {
+    /// Parses the command line; ends the program when it is wrong.
+    pub fn typed() -> Self {
+        let arguments = Self::parse();
+        if let Some(option) = arguments.without_effect() {
+            let message = format!("the option '{option}' has no effect on this command");
+            Self::command().error(ErrorKind::ArgumentConflict, message).exit();
+        }
+        arguments
+    }
+
+    /// An option that the command has no use for: nobody shall believe that it was heeded.
+    fn without_effect(&self) -> Option<&'static str> {
+        let Global { admin, rmain, root, .. } = &self.global;
+        let (has_admin, has_family, has_root) = match self.command {
+            Command::Tree(_) | Command::Config(_) => (true, false, false),
+            Command::Mergeconfig(_) | Command::Check(_) => (true, true, true),
+            Command::Create(_) => (false, false, true),
+        };
+        let given = [
+            (admin.is_some() && !has_admin, "--admin"),
+            (matches!(admin, Some(Some(_))) && !has_family, "--admin=FILE"),
+            (rmain.is_some() && !has_family, "--rmain"),
+            (root.is_some() && !has_root, "--root"),
+        ];
+        given
+            .into_iter()
+            .find_map(|(useless, option)| useless.then_some(option))
+    }
 }
 
 /// What to do.
@@ -140,12 +173,15 @@ impl Model {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Config files, nodes, or directories with nodes below; the working directory when nothing is given.
+    /// Config files, nodes, or directories that hold nodes, all of which are checked then; the working directory when nothing is given.
     #[arg(value_name = "PATH", conflicts_with = "redpath")]
     pub paths: Vec<PathBuf>,
     /// Warnings are errors, and so are missing export sources.
     #[arg(long)]
     pub strict: bool,
+    /// Of a node check all nodes below too.
+    #[arg(long)]
+    pub all_below: bool,
     /// Run the commands of the configs and look up their users, as a launch does.
     #[arg(long)]
     pub expand: bool,

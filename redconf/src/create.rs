@@ -42,7 +42,7 @@ fn new_node(global: &Global, options: &Create) -> Result<NewNode> {
         config,
         admin: options.config_adm.as_deref().map(Template::from_argument),
         update: options.update,
-        root: global.root.clone(),
+        root: global.root().to_path_buf(),
         ..NewNode::new(run::path(global, &options.place)?)
     })
 }

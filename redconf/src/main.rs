@@ -14,10 +14,8 @@ mod tree;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    match run::run(&arguments::Arguments::parse()) {
+    match run::run(&arguments::Arguments::typed()) {
         Ok(status) => status,
         Err(error) => output::fail(&error),
     }

@@ -17,7 +17,7 @@ pub fn run(global: &Global, options: &Mergeconfig) -> Result<()> {
     let family = family::load(&request)?;
     run::tell_sources(global, &family);
     let nothing_asked = plan::Request::default();
-    let merged = facts::resolve(&family, global.admin.is_some(), &nothing_asked, &global.root)
+    let merged = facts::resolve(&family, global.admin.is_some(), &nothing_asked, global.root())
         .map_err(lines)?
         .merged;
     output::warn(global, &merged.warnings);

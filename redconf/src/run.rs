@@ -43,7 +43,7 @@ pub fn absolute(path: &Path) -> Result<PathBuf> {
 pub fn request(global: &Global, path: PathBuf) -> Request {
     Request {
         redpath: path,
-        root: global.root.clone(),
+        root: global.root().to_path_buf(),
         main: global.rmain.clone(),
         admin: match &global.admin {
             None => Admin::Off,

@@ -36,7 +36,7 @@ pub fn check(global: &Global, options: &Check, path: &Path, findings: &mut Findi
         .chain(&family.main_admin)
         .for_each(|source| warnings(source, findings));
     family.nodes.iter().for_each(|node| check_node(node, global, findings));
-    check_aliases(&family, findings);
+    check_admin_aliases(&family, findings);
     for admin in [false, true] {
         check_merge(global, options, &family, admin, findings);
     }
@@ -64,7 +64,7 @@ fn check_node(node: &Node, global: &Global, findings: &mut Findings) {
     node.admin.iter().for_each(|source| warnings(source, findings));
     let facts = NodeFacts {
         path: node.path.clone(),
-        realpath: family::on_target(&node.path, &global.root),
+        realpath: family::on_target(&node.path, global.root()),
         status: Ok(node.status.clone()),
         config_problems: Vec::new(),
     };
@@ -76,18 +76,10 @@ fn check_node(node: &Node, global: &Global, findings: &mut Findings) {
     }
 }
 
-/// An alias is unique within its redpath, and the admin config has the same.
-fn check_aliases(family: &Family, findings: &mut Findings) {
-    for (index, node) in family.nodes.iter().enumerate() {
+/// An admin config goes with its node. That no other node of the redpath has the alias is a rule of the merge.
+fn check_admin_aliases(family: &Family, findings: &mut Findings) {
+    for node in &family.nodes {
         let alias = node.alias();
-        if let Some(other) = family.nodes[..index].iter().find(|other| other.alias() == alias) {
-            let message = format!("the alias '{alias}' is already used by {}", display::path(&other.path));
-            let at = Some(node.config.config.headers.alias.at);
-            findings.add(Problem {
-                at,
-                ..Problem::new(Severity::Error, &node.config.file, message)
-            });
-        }
         if let Some(admin) = node
             .admin
             .as_ref()
@@ -113,15 +105,15 @@ fn check_merge(global: &Global, options: &Check, family: &Family, admin: bool, f
         ..Request::default()
     };
     let planned = if options.expand {
-        facts::resolve(family, admin, &request, &global.root).map(|resolved| planned(resolved, &request))
+        facts::resolve(family, admin, &request, global.root()).map(|resolved| planned(resolved, &request))
     } else {
-        facts::merge_unrun(family, admin, &global.root).map(|merged| planned_unrun(merged, &request))
+        facts::merge_unrun(family, admin, global.root()).map(|merged| planned_unrun(merged, &request))
     };
     match planned {
         Ok((merged, plan)) => {
             add(Severity::Warning, &merged.warnings, findings);
             // The plan rests on what is there, which another core OS has elsewhere.
-            if global.root == Path::new("/") {
+            if global.root() == Path::new("/") {
                 let (severity, found) = plan;
                 add(severity, &found, findings);
             }

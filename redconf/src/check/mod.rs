@@ -72,7 +72,7 @@ fn check(global: &Global, options: &Check, path: &Path, findings: &mut Findings)
         findings.checked.push(path.to_path_buf());
         return findings.extend(file::problems(path));
     }
-    match nodes(path) {
+    match nodes(path, options.all_below) {
         Ok(nodes) => nodes.iter().for_each(|node| {
             findings.checked.push(node.clone());
             family::check(global, options, node, findings);
@@ -81,17 +81,18 @@ fn check(global: &Global, options: &Check, path: &Path, findings: &mut Findings)
     }
 }
 
-/// The node itself, or all that lie below a directory that is none.
-fn nodes(path: &Path) -> Result<Vec<PathBuf>, FamilyError> {
+/// The node itself, with those below it where that is asked for, or all below a directory that is none.
+fn nodes(path: &Path, all_below: bool) -> Result<Vec<PathBuf>, FamilyError> {
     let path = resolve(path)?;
-    if is_node(&path)? {
-        return Ok(vec![path]);
+    let is_node = is_node(&path)?;
+    let mut nodes = if is_node { vec![path.clone()] } else { Vec::new() };
+    if all_below || !is_node {
+        nodes.extend(descendants(&path)?.nodes);
     }
-    let below = descendants(&path)?.nodes;
-    if below.is_empty() {
+    if nodes.is_empty() {
         Err(FamilyError::NotANode { path, above: None })
     } else {
-        Ok(below)
+        Ok(nodes)
     }
 }
 

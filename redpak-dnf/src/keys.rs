@@ -6,22 +6,29 @@ use crate::dnf5::{KeyInfo, RepoCallbacks};
 use crate::terminal::Answers;
 
 /// Asks before a key is imported.
-#[derive(Debug)]
-pub struct Keys {
+pub struct Keys<'k> {
     answers: Answers,
     default_yes: bool,
     /// How many keys were imported.
     pub imported: usize,
+    before_import: Box<dyn FnMut() + 'k>,
 }
 
-impl Keys {
+impl<'k> Keys<'k> {
     /// Answers as the options say.
     pub fn new(answers: Answers, default_yes: bool) -> Self {
-        Self { answers, default_yes, imported: 0 }
+        Self { answers, default_yes, imported: 0, before_import: Box::new(|| {}) }
     }
 }
 
-impl RepoCallbacks for Keys {
+impl<'k> Keys<'k> {
+    /// `act` is called before a key is written.
+    pub fn before_import(self, act: impl FnMut() + 'k) -> Self {
+        Self { before_import: Box::new(act), ..self }
+    }
+}
+
+impl RepoCallbacks for Keys<'_> {
     fn repokey_import(&mut self, _: &OsStr, key: &KeyInfo) -> bool {
         eprintln!("Importing OpenPGP key 0x{}:", key.key_id.display());
         for user in &key.user_ids {
@@ -29,7 +36,11 @@ impl RepoCallbacks for Keys {
         }
         eprintln!(" Fingerprint: {}", key.fingerprint.display());
         eprintln!(" From       : {}", key.url.display());
-        self.answers.confirm(self.default_yes)
+        let confirmed = self.answers.confirm(self.default_yes);
+        if confirmed {
+            (self.before_import)();
+        }
+        confirmed
     }
 
     fn repokey_imported(&mut self, _: &OsStr, _: &KeyInfo) {

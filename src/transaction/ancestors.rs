@@ -30,8 +30,7 @@ fn check_item(item: &Item, installed: &[Installed], same_name_allowed: bool) -> 
 }
 
 fn inbound(item: &Item, installed: &[Installed], same_name_allowed: bool) -> Option<Reason> {
-    let same_name =
-        || ancestors(installed).find(|(package, _)| package.package.name == item.package.name);
+    let same_name = || ancestors(installed).find(|(package, _)| package.package.name == item.package.name);
     if let Some((package, owner)) = ancestors(&item.replaces).next() {
         let forced = same_name_allowed && package.package.name == item.package.name;
         return (!forced).then(|| Reason::ReplacesInAncestor {
@@ -165,7 +164,8 @@ mod tests {
     #[test]
     fn the_solvers_texts_name_ancestors() {
         let family = [ancestor("qt-5-1"), own("app-1-1"), core_os("qt-5-10")];
-        let text = "Problem: package new-1-1.noarch conflicts with qt provided by qt-5-1.noarch, but\n - app-1-1.noarch";
+        let text =
+            "Problem: package new-1-1.noarch conflicts with qt provided by qt-5-1.noarch, but\n - app-1-1.noarch";
         let found: Vec<_> = mentioned(text, &family)
             .into_iter()
             .map(|(package, _)| package.package.clone())

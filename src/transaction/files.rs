@@ -46,11 +46,7 @@ impl<'a> Places<'a> {
 
     /// The files of `package` that an ancestor's package owns. `visible_at` gives the places besides the path itself
     /// at which a file of the leaf is shown.
-    pub fn check(
-        &self,
-        package: &Package,
-        visible_at: &dyn Fn(&Path) -> Vec<PathBuf>,
-    ) -> Vec<Refusal> {
+    pub fn check(&self, package: &Package, visible_at: &dyn Fn(&Path) -> Vec<PathBuf>) -> Vec<Refusal> {
         package
             .files
             .iter()
@@ -59,12 +55,7 @@ impl<'a> Places<'a> {
             .collect()
     }
 
-    fn meet(
-        &self,
-        package: &Package,
-        file: &File,
-        visible_at: &dyn Fn(&Path) -> Vec<PathBuf>,
-    ) -> Option<Refusal> {
+    fn meet(&self, package: &Package, file: &File, visible_at: &dyn Fn(&Path) -> Vec<PathBuf>) -> Option<Refusal> {
         let mut places = std::iter::once(file.path.clone()).chain(visible_at(&file.path));
         places.find_map(|place| {
             let (installed, owner) = self.taken.get(&place)?;
@@ -116,17 +107,13 @@ mod tests {
             (directory("/usr/share/x"), false),
             (file("/usr/share/x/y"), false),
             (file("/var/log/x"), false),
-            (
-                ghost("/usr/bin/x"),
-                false,
-            ),
+            (ghost("/usr/bin/x"), false),
         ];
         for (file, refused) in cases {
             let found = places.check(&package("y-1-1", vec![file.clone()]), &|_| Vec::new());
             assert_eq!(!found.is_empty(), refused, "{file:?}");
         }
-        let message = places.check(&package("y-1-1", vec![file("/usr/bin/x")]), &|_| Vec::new())[0]
-            .to_string();
+        let message = places.check(&package("y-1-1", vec![file("/usr/bin/x")]), &|_| Vec::new())[0].to_string();
         assert_eq!(
             message,
             "y-1-1.noarch owns /usr/bin/x, which x-1-1.noarch of ancestor platform (/pool/platform) owns; use x as it is, or a build with other paths"

@@ -5,7 +5,10 @@ use crate::package::{DigestAlgorithm, File, FileFlags, FileState, Package};
 
 pub fn identity(text: &str) -> Identity {
     let name = text.rsplitn(3, '-').last().unwrap_or(text);
-    Identity { name: name.into(), nevra: format!("{text}.noarch").into() }
+    Identity {
+        name: name.into(),
+        nevra: format!("{text}.noarch").into(),
+    }
 }
 
 pub fn parent() -> Owner {
@@ -65,15 +68,25 @@ pub fn file(path: &str) -> File {
 }
 
 pub fn directory(path: &str) -> File {
-    File { mode: 0o040_755, ..file(path) }
+    File {
+        mode: 0o040_755,
+        ..file(path)
+    }
 }
 
 pub fn ghost(path: &str) -> File {
-    File { flags: FileFlags(FileFlags::GHOST), ..file(path) }
+    File {
+        flags: FileFlags(FileFlags::GHOST),
+        ..file(path)
+    }
 }
 
 pub fn symlink(path: &str, target: &str) -> File {
-    File { mode: 0o120_777, link_target: Some(target.into()), ..file(path) }
+    File {
+        mode: 0o120_777,
+        link_target: Some(target.into()),
+        ..file(path)
+    }
 }
 
 pub fn package(text: &str, files: Vec<File>) -> Package {

@@ -17,7 +17,10 @@ pub struct Identity {
 
 impl From<&Package> for Identity {
     fn from(package: &Package) -> Self {
-        Self { name: package.name.clone(), nevra: package.nevra() }
+        Self {
+            name: package.name.clone(),
+            nevra: package.nevra(),
+        }
     }
 }
 
@@ -81,10 +84,7 @@ pub enum Action {
 impl Action {
     /// The package comes into the leaf.
     pub fn is_inbound(self) -> bool {
-        matches!(
-            self,
-            Self::Install | Self::Upgrade | Self::Downgrade | Self::Reinstall
-        )
+        matches!(self, Self::Install | Self::Upgrade | Self::Downgrade | Self::Reinstall)
     }
 }
 

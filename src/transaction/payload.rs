@@ -43,23 +43,24 @@ impl Governed {
 
     /// A file or symlink in the place of a directory that leads to what governs.
     fn holds_governing(&self, path: &Path) -> bool {
-        self.all().chain(self.nodes.iter().cloned()).any(|governing| governing.starts_with(path))
+        self.all()
+            .chain(self.nodes.iter().cloned())
+            .any(|governing| governing.starts_with(path))
     }
 
     fn all(&self) -> impl Iterator<Item = PathBuf> {
         let root = Path::new("/");
-        let everywhere = files::GOVERNING.iter().chain([&files::DNF_STATE]).map(|path| root.join(path));
+        let everywhere = files::GOVERNING
+            .iter()
+            .chain([&files::DNF_STATE])
+            .map(|path| root.join(path));
         everywhere.chain(self.paths.iter().cloned())
     }
 }
 
 /// `/etc/redpack*.yaml` and `/etc/redpak*.yaml`.
 fn is_config(path: &Path) -> bool {
-    let Some(name) = path
-        .strip_prefix("/etc")
-        .ok()
-        .and_then(|rest| rest.components().next())
-    else {
+    let Some(name) = path.strip_prefix("/etc").ok().and_then(|rest| rest.components().next()) else {
         return false;
     };
     let name = name.as_os_str().as_bytes();
@@ -108,7 +109,10 @@ fn check_file(file: &File, governed: &Governed, tree: &Tree<'_>) -> Option<Reaso
         return Some(reason);
     }
     let target = file.link_target.as_ref().filter(|target| tree.climbs(&place, target))?;
-    Some(Reason::SymlinkClimbs { path: path.to_owned(), target: target.clone() })
+    Some(Reason::SymlinkClimbs {
+        path: path.to_owned(),
+        target: target.clone(),
+    })
 }
 
 /// Absolute, and without `.`, `..`, empty components or NUL.
@@ -117,8 +121,7 @@ fn is_clean(path: &Path) -> bool {
     let Some(rest) = bytes.strip_prefix(b"/") else {
         return false;
     };
-    let component_is_clean =
-        |part: &[u8]| !matches!(part, b"" | b"." | b"..") && !part.contains(&0);
+    let component_is_clean = |part: &[u8]| !matches!(part, b"" | b"." | b"..") && !part.contains(&0);
     rest.is_empty() || rest.split(|byte| *byte == b'/').all(component_is_clean)
 }
 
@@ -156,9 +159,7 @@ impl Exit {
         let path = file.to_owned();
         match self {
             Self::Loop => Reason::SymlinkLoop(path),
-            Self::Absolute(link, target) | Self::Climbs(link, target) => {
-                Reason::LeavesNode { path, link, target }
-            }
+            Self::Absolute(link, target) | Self::Climbs(link, target) => Reason::LeavesNode { path, link, target },
         }
     }
 }
@@ -169,9 +170,7 @@ impl Tree<'_> {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Ok(path.to_owned());
         };
-        Ok(self
-            .follow(PathBuf::from("/"), names(parent), None)?
-            .join(name))
+        Ok(self.follow(PathBuf::from("/"), names(parent), None)?.join(name))
     }
 
     /// A symlink at `place` with this relative target points above the root. Absolute targets start at the root that
@@ -222,19 +221,14 @@ impl Tree<'_> {
     }
 
     fn link(&self, path: &Path) -> Option<PathBuf> {
-        self.payload
-            .0
-            .get(path)
-            .cloned()
-            .or_else(|| (self.on_disk)(path))
+        self.payload.0.get(path).cloned().or_else(|| (self.on_disk)(path))
     }
 }
 
 /// Components from last to first, `.` and `/` left out.
 fn names(path: &Path) -> Vec<OsString> {
     let keep = |part: Component<'_>| {
-        matches!(part, Component::Normal(_) | Component::ParentDir)
-            .then(|| part.as_os_str().to_owned())
+        matches!(part, Component::Normal(_) | Component::ParentDir).then(|| part.as_os_str().to_owned())
     };
     path.components().rev().filter_map(keep).collect()
 }
@@ -288,10 +282,7 @@ mod tests {
         ];
         for file in governing {
             let found = messages(vec![file.clone()], &none);
-            let expected = format!(
-                "evil-1-1.noarch owns {}, which governs the node",
-                file.path.display()
-            );
+            let expected = format!("evil-1-1.noarch owns {}, which governs the node", file.path.display());
             assert_eq!(found, [expected], "{file:?}");
         }
         for file in [
@@ -327,10 +318,7 @@ mod tests {
         ] {
             assert_eq!(messages(vec![file(path)], &none).len(), 1, "{path:?}");
         }
-        assert_eq!(
-            messages(vec![file("/usr/..x/..."), directory("/")], &none),
-            [""; 0]
-        );
+        assert_eq!(messages(vec![file("/usr/..x/..."), directory("/")], &none), [""; 0]);
     }
 
     #[test]
@@ -355,34 +343,21 @@ mod tests {
     #[test]
     fn a_symlink_counts_from_where_it_really_is() {
         let here = |path: &Path| (path == Path::new("/here")).then(|| PathBuf::from("."));
-        assert_eq!(
-            messages(vec![symlink("/x", "here/a/../../z")], &here).len(),
-            1
-        );
-        assert_eq!(
-            messages(vec![symlink("/x", "there/a/../../z")], &here).len(),
-            0
-        );
-        assert_eq!(
-            messages(vec![symlink("/here/here/x", "../etc")], &here).len(),
-            1
-        );
+        assert_eq!(messages(vec![symlink("/x", "here/a/../../z")], &here).len(), 1);
+        assert_eq!(messages(vec![symlink("/x", "there/a/../../z")], &here).len(), 0);
+        assert_eq!(messages(vec![symlink("/here/here/x", "../etc")], &here).len(), 1);
     }
 
     #[test]
     fn nothing_is_written_through_a_symlink_out_of_the_node() {
-        let through_payload = messages(
-            vec![symlink("/opt/out", "/etc"), file("/opt/out/passwd")],
-            &none,
-        );
+        let through_payload = messages(vec![symlink("/opt/out", "/etc"), file("/opt/out/passwd")], &none);
         assert_eq!(
             through_payload,
             [
                 "evil-1-1.noarch would write /opt/out/passwd outside the node, through /opt/out -> /etc; replace /opt/out by a directory, or by a relative link inside the node"
             ]
         );
-        let on_disk =
-            |path: &Path| (path == Path::new("/srv/data")).then(|| PathBuf::from("../../home"));
+        let on_disk = |path: &Path| (path == Path::new("/srv/data")).then(|| PathBuf::from("../../home"));
         assert_eq!(messages(vec![file("/srv/data/a/b")], &on_disk).len(), 1);
         let inside = |path: &Path| (path == Path::new("/lib")).then(|| PathBuf::from("usr/lib"));
         assert_eq!(messages(vec![file("/lib/x.so")], &inside), [""; 0]);
@@ -390,11 +365,7 @@ mod tests {
 
     #[test]
     fn symlinks_lead_to_what_governs() {
-        let chain = vec![
-            symlink("/a", "b"),
-            symlink("/b", "etc"),
-            file("/a/redpack.yaml"),
-        ];
+        let chain = vec![symlink("/a", "b"), symlink("/b", "etc"), file("/a/redpack.yaml")];
         assert_eq!(
             messages(chain, &none),
             ["evil-1-1.noarch owns /etc/redpack.yaml, which governs the node"]

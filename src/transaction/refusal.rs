@@ -33,6 +33,8 @@ pub enum Reason {
         /// The ancestor.
         owner: Owner,
     },
+    /// It is named to be installed, and an ancestor has it.
+    AlreadyThere(Owner),
     /// The reason of a package of an ancestor would change.
     MarksInAncestor(Owner),
     /// It owns a file that a package of an ancestor owns.
@@ -97,6 +99,7 @@ impl fmt::Display for Reason {
             Self::SameName { installed, owner } => {
                 write!(f, "has the name of {installed}, which {owner} already has")
             }
+            Self::AlreadyThere(owner) => write!(f, "is already installed in {owner}"),
             Self::MarksInAncestor(owner) => {
                 write!(f, "belongs to {owner} and cannot be marked from here")
             }
@@ -105,11 +108,7 @@ impl fmt::Display for Reason {
                 installed,
                 owner,
             } => {
-                write!(
-                    f,
-                    "owns {}, which {installed} of {owner} owns",
-                    place.display()
-                )
+                write!(f, "owns {}, which {installed} of {owner} owns", place.display())
             }
             Self::Governs(path) => write!(f, "owns {}, which governs the node", path.display()),
             Self::OtherNode { path, node } => {
@@ -153,7 +152,7 @@ impl Reason {
         match self {
             Self::RemovesFromAncestor(owner) => Some(there("remove", owner)),
             Self::ReplacesInAncestor { owner, .. } => Some(there("change", owner)),
-            Self::SameName { owner, .. } => Some(format!(
+            Self::SameName { owner, .. } | Self::AlreadyThere(owner) => Some(format!(
                 "{}, or install a second one here with --forcenode",
                 there("upgrade", owner)
             )),

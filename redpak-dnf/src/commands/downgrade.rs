@@ -33,7 +33,6 @@ impl Downgrade {
                 jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Downgrade, &self.specs, &settings),
                 allow_erasing: self.resolve.allowerasing,
                 download_only: self.download.downloadonly,
-                specs: &[],
                 downgrades: self.resolve.downgrades(),
             },
         )

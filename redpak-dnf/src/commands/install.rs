@@ -33,7 +33,6 @@ impl Install {
                 jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Install, &self.specs, &settings),
                 allow_erasing: self.resolve.allowerasing,
                 download_only: self.download.downloadonly,
-                specs: &self.specs,
                 downgrades: self.resolve.downgrades(),
             },
         )

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, GoalStrings, Job, PackageQuery};
+use crate::dnf5::{
+    ExcludeFlags, Goal, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings, Job, Package, PackageQuery,
+};
 use crate::options::{Resolve, Selection};
 use crate::progress::Downloads;
 use crate::transaction::Jobs;
@@ -31,7 +33,9 @@ pub fn settings(resolve: &Resolve, selection: &Selection) -> Result<GoalJobSetti
 pub fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, specs: &[String], settings: &GoalJobSettings) -> Result<()> {
     let (files, names): (Vec<&String>, Vec<&String>) = specs.iter().partition(|spec| is_file(spec));
     for name in names {
-        goal.add(job, name, Some(settings))?;
+        if job != Job::Install || is_wanted(jobs, name)? {
+            goal.add(job, name, Some(settings))?;
+        }
     }
     if files.is_empty() || job == Job::Remove {
         return files.into_iter().try_for_each(|file| Ok(goal.add(job, file, Some(settings))?));
@@ -42,6 +46,40 @@ pub fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, specs: &[String], set
         goal.add_package(of_package(job), package, Some(settings))?;
     }
     Ok(())
+}
+
+/// Whether a specification is to be installed at all: what an ancestor provides is not installed again, and a package
+/// that an ancestor has cannot be.
+fn is_wanted(jobs: &Jobs<'_>, spec: &str) -> Result<bool> {
+    if spec.starts_with('@') || jobs.same_name_allowed || spec.contains(['*', '?', '[']) {
+        return Ok(true);
+    }
+    let mut by_name = GoalJobSettings::new()?;
+    for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
+        by_name.set_flag(flag, false)?;
+    }
+    let named = of_ancestors(jobs, spec, &by_name)?;
+    named.iter().try_for_each(|package| jobs.refuse_installed(package))?;
+    if !named.is_empty() {
+        return Ok(false);
+    }
+    let mut by_anything = GoalJobSettings::new()?;
+    by_anything.set_flag(GoalFlag::WithFilenames, true)?.set_flag(GoalFlag::WithProvides, true)?;
+    let providing = of_ancestors(jobs, spec, &by_anything)?;
+    for package in &providing {
+        eprintln!("Package \"{}\" is already installed.", package.nevra()?.display());
+    }
+    Ok(providing.is_empty())
+}
+
+/// The installed packages that a specification means, when they are all ancestors'.
+fn of_ancestors<'j>(jobs: &Jobs<'j>, spec: &str, settings: &GoalJobSettings) -> Result<Vec<Package<'j>>> {
+    let mut query = PackageQuery::new(&jobs.session.base, ExcludeFlags::IGNORE_REGULAR_EXCLUDES)?;
+    query.filter_installed()?;
+    query.resolve_pkg_spec(spec, Some(settings), false)?;
+    let found = query.list()?;
+    let own = found.iter().map(|package| jobs.is_own(package)).collect::<Result<Vec<_>>>()?;
+    Ok(if own.contains(&true) { Vec::new() } else { found })
 }
 
 /// The kind of job that takes a package instead of a specification.

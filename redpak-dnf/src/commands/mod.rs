@@ -5,9 +5,12 @@ use clap::{Parser, Subcommand};
 
 use crate::options::Global;
 
+mod clean;
 mod downgrade;
 mod install;
 pub mod jobs;
+mod makecache;
+mod manager;
 mod reinstall;
 mod remove;
 pub mod repo;
@@ -26,6 +29,13 @@ pub struct Cli {
 /// Every subcommand, with dnf5's aliases.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Create nodes
+    Manager(manager::Manager),
+    /// Generate the metadata cache
+    #[command(visible_alias = "mc")]
+    Makecache(makecache::Makecache),
+    /// Remove or expire cached data
+    Clean(clean::Clean),
     /// Manage repositories
     #[command(subcommand)]
     Repo(repo::Repo),
@@ -61,6 +71,9 @@ impl Command {
     /// Carries the command out.
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
+            Self::Manager(command) => command.run(global),
+            Self::Makecache(command) => command.run(global),
+            Self::Clean(command) => command.run(global),
             Self::Repo(command) => command.run(global),
             Self::Install(command) => command.run(global),
             Self::Remove(command) => command.run(global),

@@ -33,7 +33,6 @@ impl Reinstall {
                 jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Reinstall, &self.specs, &settings),
                 allow_erasing: self.resolve.allowerasing,
                 download_only: self.download.downloadonly,
-                specs: &[],
                 downgrades: self.resolve.downgrades(),
             },
         )

@@ -34,7 +34,6 @@ impl Remove {
                 // A removal takes with it what depends on it, as dnf5's does.
                 allow_erasing: true,
                 download_only: false,
-                specs: &[],
                 downgrades: None,
             },
         )

@@ -39,7 +39,6 @@ impl Upgrade {
                 },
                 allow_erasing: self.resolve.allowerasing,
                 download_only: self.download.downloadonly,
-                specs: &[],
                 downgrades: self.resolve.downgrades(),
             },
         )

@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 
 use anyhow::{Result, bail};
+use redpak::transaction::scriptlets::Runs;
 use redpak::transaction::{Item, ancestors};
-use redpak_rpm::Engine;
+use redpak_rpm::{Engine, PackageFile, ViewGuard};
 
+use super::descendants::{self, Change};
 use super::judge::{self, Judge};
 use super::run::Run;
 use super::{Jobs, Wanted, refuse};
@@ -38,11 +40,11 @@ impl<'e> Executor<'e> {
         let session = Session::open(self.engine, self.node, self.global)?;
         let databases = Databases::locate(self.engine, self.node)?;
         let view = databases.view(self.engine, self.node)?;
-        // setup() has read rpm's configuration; from here on the macro stays until it is popped.
+        // Session::open() has read rpm's configuration; from here on the macro stays until it is popped.
         let guard = RefCell::new(Some(view.push_dbpath(self.engine, self.node.path())?));
         session.load(self.wanted.load)?;
         let judge = Judge::new(self.engine, &databases, &view)?;
-        let Some(mut transaction) = self.resolve(&Jobs { session: &session, view: &view }, &judge)? else { return Ok(Outcome::Failed) };
+        let Some(mut transaction) = self.resolve(&session, &judge)? else { return Ok(Outcome::Failed) };
         if transaction.is_empty()? {
             println!("Nothing to do.");
             return Ok(Outcome::Done);
@@ -57,29 +59,55 @@ impl<'e> Executor<'e> {
         if self.wanted.download_only {
             return Ok(Outcome::Done);
         }
-        self.judge_files(&judge, &transaction, &items)?;
-        let mut keys = Keys::new(session.answers, session.default_yes);
-        if !transaction.check_gpg_signatures(&mut keys)? {
-            bail!("Signature verification failed.{}", lines(&transaction.gpg_signature_problems()?));
-        }
+        self.judge_files(&judge, &databases, &transaction, &items)?;
+        self.check_signatures(&session, &databases, &guard, &mut transaction)?;
+        self.run(&session, transaction, items, guard)
+    }
+
+    fn run(self, session: &Session<'_>, mut transaction: Transaction<'_>, items: Vec<Item>, guard: Guard<'_>) -> Result<Outcome> {
         transaction.set_description(description(self.global))?;
         if let Some(comment) = &self.global.comment {
             transaction.set_comment(comment)?;
         }
         let skipped = transaction.gpg_signature_problems()?;
-        let mut run = Run::new(&session, guard, items, self.confined);
-        let result = transaction.run(&mut run, &mut keys)?;
-        report(&session, &transaction, result, &skipped)
+        let mut run = Run::new(session, guard, items, self.confined);
+        let result = transaction.run(&mut run, &mut ())?;
+        report(session, &transaction, result, &skipped)
     }
 
-    fn resolve<'b>(&self, jobs: &Jobs<'b>, judge: &Judge<'_>) -> Result<Option<Transaction<'b>>> {
-        let base = &jobs.session.base;
+    /// A key that is imported goes to the leaf's own database, and then the view is made anew with it.
+    fn check_signatures(
+        &self,
+        session: &Session<'_>,
+        databases: &Databases,
+        guard: &Guard<'e>,
+        transaction: &mut Transaction<'_>,
+    ) -> Result<()> {
+        let mut keys = Keys::new(session.answers, session.default_yes).before_import(|| drop(guard.take()));
+        let good = transaction.check_gpg_signatures(&mut keys)?;
+        let imported = keys.imported;
+        drop(keys);
+        if !good {
+            bail!("Signature verification failed.{}", lines(&transaction.gpg_signature_problems()?));
+        }
+        if imported > 0 || guard.borrow().is_none() {
+            let view = databases.view(self.engine, self.node)?;
+            guard.replace(Some(view.push_dbpath(self.engine, self.node.path())?));
+        }
+        Ok(())
+    }
+
+    fn resolve<'b>(&self, session: &'b Session<'_>, judge: &'b Judge<'_>) -> Result<Option<Transaction<'b>>> {
+        let base = &session.base;
         if let Some(allow) = self.wanted.downgrades {
             base.config().set("allow_downgrade", if allow { "1" } else { "0" }, OptionPriority::Commandline)?;
         }
         let mut goal = Goal::new(base)?;
         goal.set_allow_erasing(self.wanted.allow_erasing)?;
-        (self.wanted.jobs)(jobs, &mut goal)?;
+        let same_name_allowed = self.global.forcenode;
+        let jobs = Jobs { session, judge, same_name_allowed, refusals: RefCell::default() };
+        (self.wanted.jobs)(&jobs, &mut goal)?;
+        refuse(&jobs.refusals.into_inner())?;
         let transaction = goal.resolve()?;
         let logs = transaction.resolve_logs_as_strings()?;
         if transaction.problems()? == Problems::NO_PROBLEM {
@@ -103,16 +131,31 @@ impl<'e> Executor<'e> {
         Ok(())
     }
 
-    fn judge_files(&self, judge: &Judge<'_>, transaction: &Transaction<'_>, items: &[Item]) -> Result<()> {
-        let inbound = judge::inbound(self.engine, transaction)?;
+    fn judge_files(&self, judge: &Judge<'_>, databases: &Databases, transaction: &Transaction<'_>, items: &[Item]) -> Result<()> {
+        let files = judge::inbound(self.engine, transaction)?;
+        let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
         refuse(&judge.files(&inbound, self.node)?)?;
-        let runs = judge.scriptlets(&inbound, items);
-        if runs.is_empty() {
+        refuse_scriptlets(&judge.scriptlets(&inbound, items))?;
+        if self.global.no_check_descendants {
             return Ok(());
         }
-        let names = runs.iter().map(|runs| format!("\n  {}", runs.package));
-        bail!("Packages with scriptlets cannot be installed or removed yet, nothing has been changed:{}", names.collect::<String>())
+        descendants::check(self.engine, self.node, &Change::new(self.engine, databases, items, files)?)
     }
+}
+
+/// The view's macro, as long as librpm shall open the view.
+pub type Guard<'e> = RefCell<Option<ViewGuard<'e>>>;
+
+fn refuse_scriptlets(runs: &[Runs]) -> Result<()> {
+    if runs.is_empty() {
+        return Ok(());
+    }
+    let names = |runs: &Runs| runs.scriptlets.iter().map(|scriptlet| format!("%{}", scriptlet.name().display())).collect::<Vec<_>>();
+    let lines = runs.iter().map(|runs| format!("\n  {} has {}", runs.package, names(runs).join(" ")));
+    bail!(
+        "The transaction is refused, nothing has been changed: packages with scriptlets cannot be installed or removed yet:{}",
+        lines.collect::<String>()
+    )
 }
 
 /// The command line, as dnf5 keeps it in the history.

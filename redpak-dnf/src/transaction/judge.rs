@@ -48,11 +48,6 @@ impl<'f> Judge<'f> {
         &self.installed
     }
 
-    /// The leaf's own packages.
-    pub fn own(&self) -> &[Package] {
-        &self.own
-    }
-
     /// The rules about ancestors, asked before anything is downloaded.
     pub fn items(&self, transaction: &dnf5::Transaction<'_>) -> Result<Vec<Item>> {
         let packages = transaction.transaction_packages()?;
@@ -65,7 +60,8 @@ impl<'f> Judge<'f> {
         Ok(Item { action: action(item.action), package: here.package, owner: here.owner, replaces })
     }
 
-    fn installed_package(&self, package: &dnf5::Package<'_>) -> Result<Installed> {
+    /// Whose an installed package is; one that is not installed is nobody's.
+    pub fn installed_package(&self, package: &dnf5::Package<'_>) -> Result<Installed> {
         let identity = Identity { name: package.name()?, nevra: package.nevra()? };
         let number = u32::try_from(package.rpmdbid()?).context("a header number is out of range")?;
         let origin = self.view.origin(number);
@@ -118,15 +114,14 @@ fn governed(node: &Node, leaf: &redpak_rpm::NodeDatabase) -> Result<Governed> {
     })
 }
 
-/// The headers of the package files that a transaction brings, their digests checked.
-pub fn inbound(engine: &Engine, transaction: &dnf5::Transaction<'_>) -> Result<Vec<Package>> {
+/// The package files that a transaction brings, the digests of their headers checked.
+pub fn inbound<'e>(engine: &'e Engine, transaction: &dnf5::Transaction<'_>) -> Result<Vec<PackageFile<'e>>> {
     let packages = transaction.transaction_packages()?;
     let mut inbound = Vec::new();
     for item in packages.iter() {
         if action(item.action).is_inbound() {
             let path = PathBuf::from(item.package.package_path()?);
-            let file = PackageFile::open(engine, &path, Verification::Digests)?;
-            inbound.push(file.package()?);
+            inbound.push(PackageFile::open(engine, &path, Verification::Digests)?);
         }
     }
     Ok(inbound)

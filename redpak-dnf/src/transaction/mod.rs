@@ -5,13 +5,15 @@
 //! scriptlets, on the real headers; signatures; rpm's own check and test, still over the view; and only then, in
 //! `before_begin`, the view goes, the network is cut, and the node changes. Every refusal comes before that.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use redpak::transaction::Refusal;
+use redpak::transaction::{Installed, Reason, Refusal};
 use redpak_fs::lock::{FamilyLock, Purpose};
-use redpak_rpm::{Engine, FamilyView};
+use redpak_rpm::Engine;
 
+mod descendants;
 mod executor;
 mod journal;
 mod judge;
@@ -36,23 +38,33 @@ pub struct Wanted<'c> {
     pub download_only: bool,
     /// `--allow-downgrade`, `--no-allow-downgrade`
     pub downgrades: Option<bool>,
-    /// Packages that the user names to be installed, to tell which of them an ancestor has.
-    pub specs: &'c [String],
 }
 
 /// What jobs are made from.
 pub struct Jobs<'j> {
     /// libdnf5, its repositories loaded.
     pub session: &'j Session<'j>,
-    /// Tells whose an installed package is.
-    pub view: &'j FamilyView,
+    /// `--forcenode`
+    pub same_name_allowed: bool,
+    /// Whose package is whose.
+    pub judge: &'j judge::Judge<'j>,
+    /// What speaks against the jobs themselves.
+    pub refusals: RefCell<Vec<Refusal>>,
 }
 
 impl Jobs<'_> {
     /// Whether an installed package is the leaf's own.
     pub fn is_own(&self, package: &Package<'_>) -> Result<bool> {
-        let number = u32::try_from(package.rpmdbid()?)?;
-        Ok(self.view.origin(number).is_some_and(|origin| origin.node == 0))
+        Ok(self.judge.installed_package(package)?.owner.is_none())
+    }
+
+    /// A package that shall be installed and that an ancestor has.
+    pub fn refuse_installed(&self, package: &Package<'_>) -> Result<()> {
+        let Installed { package, owner } = self.judge.installed_package(package)?;
+        if let Some(owner) = owner {
+            self.refusals.borrow_mut().push(Refusal { package, reason: Reason::AlreadyThere(owner) });
+        }
+        Ok(())
     }
 }
 

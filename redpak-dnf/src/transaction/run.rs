@@ -1,11 +1,10 @@
 //! What happens while rpm runs.
 
-use std::cell::RefCell;
 use std::ffi::OsStr;
 
 use redpak::transaction::Item;
-use redpak_rpm::ViewGuard;
 
+use super::executor::Guard;
 use crate::confinement::{self, Confined};
 use crate::dnf5::{BoxError, ScriptType, TransactionCallbacks, TransactionItem};
 use crate::progress::Steps;
@@ -13,13 +12,13 @@ use crate::session::Session;
 
 /// Progress, and the moment when the node begins to change.
 pub struct Run<'e> {
-    guard: RefCell<Option<ViewGuard<'e>>>,
+    guard: Guard<'e>,
     confined: Confined,
     steps: Steps,
 }
 
 impl<'e> Run<'e> {
-    pub fn new(session: &Session<'_>, guard: RefCell<Option<ViewGuard<'e>>>, items: Vec<Item>, confined: Confined) -> Self {
+    pub fn new(session: &Session<'_>, guard: Guard<'e>, items: Vec<Item>, confined: Confined) -> Self {
         session.messages.say("Running transaction");
         let inbound = items.iter().any(|item| item.action.is_inbound());
         let packages = items.len() as u64;

@@ -1,0 +1,37 @@
+//! `makecache`
+
+use anyhow::Result;
+use clap::Args;
+use redpak_rpm::Engine;
+
+use super::Outcome;
+use crate::dnf5::{Load, RepoQuery};
+use crate::node::Node;
+use crate::options::Global;
+use crate::session::Session;
+
+/// Downloads the metadata of the enabled repositories.
+#[derive(Debug, Args)]
+pub struct Makecache {}
+
+impl Makecache {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        let node = Node::find(global)?;
+        let engine = Engine::start()?;
+        let session = Session::open(&engine, &node, global)?;
+        if RepoQuery::new(&session.base)?.filter_enabled(true)?.list()?.is_empty() {
+            println!("There are no enabled repositories in {}.", directories(&session)?);
+        }
+        session.load(Load::Available)?;
+        println!("Metadata cache created.");
+        Ok(Outcome::Done)
+    }
+}
+
+/// `"/a", "/b"`
+fn directories(session: &Session<'_>) -> Result<String> {
+    let directories = session.base.config().get("reposdir")?;
+    let directories = directories.to_string_lossy().into_owned();
+    let quoted = directories.split([',', ' ', '\n']).filter(|part| !part.is_empty()).map(|part| format!("\"{part}\""));
+    Ok(quoted.collect::<Vec<_>>().join(", "))
+}

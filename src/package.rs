@@ -121,9 +121,7 @@ impl PartialOrd for Dependency {
 
 impl Ord for Dependency {
     fn cmp(&self, other: &Self) -> Ordering {
-        let key = |dependency: &Self| {
-            (dependency.name.clone(), dependency.version.clone(), dependency.flags)
-        };
+        let key = |dependency: &Self| (dependency.name.clone(), dependency.version.clone(), dependency.flags);
         key(self).cmp(&key(other))
     }
 }

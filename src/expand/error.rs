@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use crate::display;
-use crate::expand::expander::MAX_LENGTH;
+use crate::expand::expander::{MAX_LENGTH, MAX_TOTAL};
 
 /// Why a text could not be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum ExpandError {
     /// More than any argument or path can hold.
     #[error("the expanded text is longer than {MAX_LENGTH} bytes")]
     TooLong,
+    /// More than any family needs.
+    #[error("the expanded texts of the family are longer than {MAX_TOTAL} bytes together")]
+    TooMuch,
     /// Variables that stand for variables, too many of them.
     #[error("variables are nested too deeply at '${0}'")]
     TooDeep(String),

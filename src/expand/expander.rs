@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::rc::Rc;
 
 use crate::expand::builtins::Found;
 use crate::expand::lexer::{Piece, piece};
@@ -10,6 +11,9 @@ use crate::expand::{Builtins, Command, ExpandError, NodeVariables, Runner, VARIA
 
 /// Longest result: no argument and no environment entry of Linux can be longer (`MAX_ARG_STRLEN`).
 pub const MAX_LENGTH: usize = 128 * 1024;
+
+/// Most bytes in all expansions of a family: a small text can ask for a long value very often.
+pub const MAX_TOTAL: usize = 8 * 1024 * 1024;
 
 /// Deepest chain of variables that stand for variables.
 const MAX_DEPTH: usize = 64;
@@ -24,8 +28,9 @@ pub type Environment = BTreeMap<OsString, OsString>;
 pub struct Expander<'a> {
     builtins: &'a Builtins,
     environment: &'a Environment,
-    leaf: NodeVariables,
+    leaf: Rc<NodeVariables>,
     runner: &'a mut dyn Runner,
+    spent: usize,
 }
 
 impl std::fmt::Debug for Expander<'_> {
@@ -83,11 +88,13 @@ impl<'a> Expander<'a> {
         leaf: NodeVariables,
         runner: &'a mut dyn Runner,
     ) -> Self {
+        let leaf = Rc::new(leaf);
         Self {
             builtins,
             environment,
             leaf,
             runner,
+            spent: 0,
         }
     }
 
@@ -98,7 +105,17 @@ impl<'a> Expander<'a> {
     pub fn expand(&mut self, text: &str, node: &NodeVariables) -> Result<OsString, ExpandError> {
         let mut out = Vec::new();
         self.append(&mut out, text.as_bytes(), node, From::Config, &mut Walk::default())?;
+        self.spend(out.len())?;
         Ok(OsString::from_vec(out))
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), ExpandError> {
+        self.spent = self.spent.saturating_add(bytes);
+        if self.spent > MAX_TOTAL {
+            Err(ExpandError::TooMuch)
+        } else {
+            Ok(())
+        }
     }
 
     /// Expands the variables of a command line and adds the environment that it is to run with.
@@ -115,6 +132,7 @@ impl<'a> Expander<'a> {
         for name in VARIABLES {
             // A header that cannot be expanded must not fail commands that have no use for it.
             let value = self.builtin(name, node).unwrap_or_default();
+            self.spend(value.len())?;
             environment.push((name.into(), value));
         }
         Ok(Command { text, environment })
@@ -168,7 +186,7 @@ impl<'a> Expander<'a> {
         walk: &mut Walk,
     ) -> Result<(), ExpandError> {
         walk.enter(name)?;
-        let leaf = self.leaf.clone();
+        let leaf = Rc::clone(&self.leaf);
         match self.builtins.find(name, node, &leaf) {
             Some(Found::Fact(value)) => out.extend_from_slice(value.as_bytes()),
             Some(Found::Header(text, whose)) => self.append(out, text.as_bytes(), whose, From::Config, walk)?,

@@ -14,4 +14,4 @@ mod tests;
 pub use builtins::{Builtins, NodeVariables, VARIABLES};
 pub use command::{Command, NoCommands, Runner};
 pub use error::ExpandError;
-pub use expander::{Environment, Expander, MAX_LENGTH};
+pub use expander::{Environment, Expander, MAX_LENGTH, MAX_TOTAL};

@@ -128,6 +128,25 @@ fn growth_is_stopped_even_towards_nothing() {
 }
 
 #[test]
+fn many_long_values_are_stopped() {
+    let environment = Environment::from([("LONG".into(), "x".repeat(MAX_LENGTH).into())]);
+    let (builtins, mut runner) = (builtins(), NoCommands);
+    let odd = node("headers: {alias: odd}", "/odd");
+    let mut expander = Expander::new(&builtins, &environment, odd.clone(), &mut runner);
+    for _ in 0..MAX_TOTAL / MAX_LENGTH {
+        assert!(expander.expand("$LONG", &odd).is_ok());
+    }
+    assert_eq!(expander.expand("$LONG", &odd), Err(ExpandError::TooMuch));
+    let long = node(
+        &format!("headers: {{alias: odd, info: {}}}", "x".repeat(500_000)),
+        "/odd",
+    );
+    let mut expander = Expander::new(&builtins, &environment, odd.clone(), &mut runner);
+    let stopped = (0..20).find_map(|_| expander.command("true", &long).err());
+    assert_eq!(stopped, Some(ExpandError::TooMuch));
+}
+
+#[test]
 fn a_command_has_the_builtins_and_bytes_stay_bytes() {
     let seen = std::cell::RefCell::new(Vec::new());
     let (builtins, environment) = (builtins(), Environment::new());

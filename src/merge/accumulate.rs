@@ -28,43 +28,58 @@ pub struct Keyed<'l, T> {
 /// The winners keep the order in which they were given.
 pub fn accumulate<'l, T: PartialEq>(entries: Vec<Keyed<'l, T>>, context: &mut Context<'_>) -> Vec<Keyed<'l, T>> {
     let mut winners: BTreeMap<Vec<u8>, (usize, Keyed<'l, T>)> = BTreeMap::new();
-    for (index, mut entry) in entries.into_iter().enumerate() {
-        match winners.remove(&entry.key) {
-            None => drop(winners.insert(entry.key.clone(), (index, entry))),
-            Some((first, mut held)) if is_same_file(&held, &entry) => {
-                context.repeated(
-                    &entry.shown,
-                    held.value == entry.value,
-                    &held.origin,
-                    entry.origin.clone(),
-                );
-                held.overrides.push(entry.origin);
-                winners.insert(held.key.clone(), (first, held));
-            }
-            Some((first, mut held)) if held.layer.admin && !entry.layer.admin => {
-                held.overrides.push(entry.origin);
-                winners.insert(held.key.clone(), (first, held));
-            }
+    for (index, entry) in once_per_file(entries, context).into_iter().enumerate() {
+        let winner = match winners.remove(&entry.key) {
+            None => (index, entry),
+            Some((first, held)) if held.layer.admin && !entry.layer.admin => (first, held.over(entry)),
             Some((_, held)) => {
-                if !entry.layer.admin {
-                    let message = format!("replaces the entry of the ancestor '{}'", held.origin.alias);
-                    context
-                        .warnings
-                        .push(Finding::new(&entry.shown, message, entry.origin.clone()).and(held.origin.clone()));
-                }
-                entry.overrides.push(held.origin);
-                entry.overrides.extend(held.overrides);
-                winners.insert(entry.key.clone(), (index, entry));
+                tell(&entry, &held, context);
+                (index, entry.over(held))
             }
-        }
+        };
+        winners.insert(winner.1.key.clone(), winner);
     }
     let mut ordered: Vec<_> = winners.into_values().collect();
     ordered.sort_by_key(|(index, _)| *index);
     ordered.into_iter().map(|(_, entry)| entry).collect()
 }
 
-fn is_same_file<T>(one: &Keyed<'_, T>, two: &Keyed<'_, T>) -> bool {
-    std::ptr::eq(one.layer, two.layer)
+/// The first entry of each key in each file; the others must say the same.
+fn once_per_file<'l, T: PartialEq>(entries: Vec<Keyed<'l, T>>, context: &mut Context<'_>) -> Vec<Keyed<'l, T>> {
+    let mut places: BTreeMap<(*const Layer<'l>, Vec<u8>), usize> = BTreeMap::new();
+    let mut kept: Vec<Keyed<'l, T>> = Vec::new();
+    for entry in entries {
+        let place = places
+            .entry((std::ptr::from_ref(entry.layer), entry.key.clone()))
+            .or_insert(kept.len());
+        match kept.get_mut(*place) {
+            None => kept.push(entry),
+            Some(first) => {
+                let identical = first.value == entry.value;
+                context.repeated(&entry.shown, identical, &first.origin, entry.origin.clone());
+                first.overrides.push(entry.origin);
+            }
+        }
+    }
+    kept
+}
+
+/// A normal entry that replaces a normal one may be a mistake; admin entries are there to replace.
+fn tell<T>(entry: &Keyed<'_, T>, held: &Keyed<'_, T>, context: &mut Context<'_>) {
+    if !entry.layer.admin {
+        let message = format!("replaces the entry of the ancestor '{}'", held.origin.alias);
+        let warning = Finding::new(&entry.shown, message, entry.origin.clone());
+        context.warnings.push(warning.and(held.origin.clone()));
+    }
+}
+
+impl<T> Keyed<'_, T> {
+    /// The entry, with another one and all that it won over among what it overrides.
+    fn over(mut self, other: Self) -> Self {
+        self.overrides.push(other.origin);
+        self.overrides.extend(other.overrides);
+        self
+    }
 }
 
 impl Context<'_> {

@@ -8,7 +8,7 @@ use crate::display;
 use crate::location::Located;
 use crate::merge::accumulate::{Keyed, accumulate};
 use crate::merge::layer::Layer;
-use crate::merge::{Context, Entry, Finding, MergedExport, Target, clean, is_place};
+use crate::merge::{Context, Entry, Finding, MergedExport, Target, clean, is_place, too_long};
 
 /// Applies the rule.
 pub fn merge(layers: &[Layer<'_>], context: &mut Context<'_>) -> Vec<Entry<MergedExport>> {
@@ -44,6 +44,10 @@ fn key<'l>(
     context: &mut Context<'_>,
 ) -> Option<Keyed<'l, &'l Export>> {
     let mount = PathBuf::from(context.expand("mount", &export.mount, layer)?);
+    if let Some(message) = too_long(&mount) {
+        context.error("mount", message, layer.origin(export.mount.at));
+        return None;
+    }
     if !is_place(&mount) {
         let message = format!("'{}' is not an absolute path without '..'", display::path(&mount));
         context.error("mount", message, layer.origin(export.mount.at));
@@ -116,8 +120,12 @@ fn path(export: &Export, mount: &Path, layer: &Layer<'_>, context: &mut Context<
 
 fn source(export: &Export, mount: &Path, layer: &Layer<'_>, context: &mut Context<'_>) -> Option<Target> {
     let path = path(export, mount, layer, context)?;
+    let at = export.path.as_ref().map_or(export.mount.at, |path| path.at);
+    if let Some(message) = too_long(&path) {
+        context.error("path", message, layer.origin(at));
+        return None;
+    }
     if !path.is_absolute() {
-        let at = export.path.as_ref().map_or(export.mount.at, |path| path.at);
         let message = format!("'{}' is not an absolute path", display::path(&path));
         context.error("path", message, layer.origin(at));
     }

@@ -171,6 +171,14 @@ pub fn clean(path: &Path) -> PathBuf {
     path.components().collect()
 }
 
+/// Longest path that the kernel takes: PATH_MAX less the NUL at the end.
+const MAX_PATH: usize = 4095;
+
+/// What keeps the kernel from taking a path, wherever it leads.
+fn too_long(path: &Path) -> Option<String> {
+    (path.as_os_str().len() > MAX_PATH).then(|| format!("the path is longer than {MAX_PATH} bytes"))
+}
+
 /// Whether a path may be a place in the sandbox: absolute, and without a way back up.
 fn is_place(path: &Path) -> bool {
     path.is_absolute() && !path.components().any(|part| part == Component::ParentDir)

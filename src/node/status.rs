@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::config::keyword::keyword;
 use crate::config::record::record;
 use crate::config::{Read, Report, Shape};
+use crate::display;
 use crate::location::Located;
 use crate::yaml::{self, Kind, Problem, Tree, Value};
 
@@ -39,15 +40,20 @@ record! {
     }
 }
 
+/// Characters that the reader refuses.
+fn is_refused(character: char) -> bool {
+    display::is_deceptive(character) && !matches!(character, '\n' | '\t')
+}
+
 impl Status {
-    /// A status with these values.
+    /// A status with these values; characters that no status file may hold become spaces in `info`.
     pub fn new(state: State, realpath: &Path, timestamp: i64, info: &str) -> Self {
         use crate::location::Location;
         Self {
             state: Located::new(state, Location::START),
             realpath: Located::new(RealPath(realpath.to_path_buf()), Location::START),
             timestamp: Some(Located::new(timestamp, Location::START)),
-            info: Some(Located::new(info.to_owned(), Location::START)),
+            info: Some(Located::new(info.replace(is_refused, " "), Location::START)),
         }
     }
 
@@ -130,7 +136,7 @@ impl Read for RealPath {
 
     fn print(&self) -> Value {
         match self.0.to_str() {
-            Some(text) if !text.chars().any(crate::display::is_deceptive) => Value::text(text),
+            Some(text) if !text.chars().any(display::is_deceptive) => Value::text(text),
             _ => Value::Text(self.escape()),
         }
     }

@@ -147,7 +147,20 @@ fn the_same_key_twice_in_one_file() {
 }
 
 #[test]
+fn what_an_admin_entry_hides_must_not_contradict_itself_either() {
+    let admin = "\n---\nenviron: [{key: A, value: adm}]";
+    let twice = "environ: [{key: A, value: x}, {key: A, value: y}]";
+    assert_eq!(errors(&[admin, twice], true).len(), 1);
+}
+
+#[test]
 fn exports_that_cannot_be() {
+    let long = format!("exports: [{{mode: Tmpfs, mount: '/{}'}}]", "a/".repeat(2048));
+    let found = errors(&[&long], false);
+    assert!(
+        found.len() == 1 && found[0].ends_with("the path is longer than 4095 bytes"),
+        "{found:?}"
+    );
     for (config, expected) in [
         (
             "exports: [{mode: Tmpfs, mount: $NOBODY}]",

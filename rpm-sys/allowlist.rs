@@ -7,6 +7,7 @@ pub const FUNCTIONS: &[&str] = &[
     "rpmFreeRpmrc",
     "rpmReadPackageFile",
     "rpmVersionCompare",
+    "headerCheck",
     // rpmmacro.h
     "rpmExpand",
     "rpmExpandMacros",
@@ -30,7 +31,6 @@ pub const FUNCTIONS: &[&str] = &[
     "rpmtsInitDB",
     "rpmtsVerifyDB",
     "rpmtsGetRdb",
-    "rpmtsSetDBMode",
     "rpmtsVSFlags",
     "rpmtsSetVSFlags",
     "rpmtsSetVfyFlags",
@@ -142,6 +142,8 @@ pub const FUNCTIONS: &[&str] = &[
     "rpmKeyringInitIterator",
     "rpmKeyringIteratorNext",
     "rpmKeyringIteratorFree",
+    // rpmbase64.h
+    "rpmBase64Decode",
 ];
 
 /// Types that no bound function mentions by itself.

@@ -4,6 +4,7 @@
  */
 #include <rpm/header.h>
 #include <rpm/rpmarchive.h>
+#include <rpm/rpmbase64.h>
 #include <rpm/rpmcli.h>
 #include <rpm/rpmdb.h>
 #include <rpm/rpmds.h>

@@ -17,6 +17,7 @@ use crate::error::{Error, Result, because};
 use crate::header::Header;
 use crate::keyring::Keyring;
 use crate::log::LogRecord;
+use crate::signature::SignatureState;
 use crate::snapshot;
 use crate::transaction_set::{TransactionSet, VerifyFlags};
 
@@ -34,21 +35,6 @@ pub enum Verification<'k, 'e> {
     Digests,
     /// The digests of the header, and the signatures over it with these keys.
     Signatures(&'k Keyring<'e>),
-}
-
-/// What is known about the signatures over a package's header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SignatureState {
-    /// Nobody asked.
-    NotChecked,
-    /// There is none.
-    Unsigned,
-    /// The keyring has no key that made it.
-    UnknownKey,
-    /// Good, but the key is not trusted: expired, revoked, or not meant for signing.
-    NotTrusted,
-    /// Good, by a key of the keyring.
-    Good,
 }
 
 /// Why a package file cannot be used.
@@ -111,7 +97,6 @@ impl<'e> PackageFile<'e> {
         let (header, state) = read_header(engine, &set, &file, path, &c_path)?;
         let signature = match verification {
             Verification::Digests => SignatureState::NotChecked,
-            Verification::Signatures(_) if !header.has_signature() => SignatureState::Unsigned,
             Verification::Signatures(_) => state,
         };
         Ok(Self {
@@ -168,15 +153,8 @@ fn read_header<'e>(
     });
     // SAFETY: as above.
     let header = unsafe { Header::adopt(header) };
-    let state = match status {
-        raw::RPMRC_OK => SignatureState::Good,
-        raw::RPMRC_NOKEY => SignatureState::UnknownKey,
-        raw::RPMRC_NOTTRUSTED => SignatureState::NotTrusted,
-        _ => return Err(header_problem(path, log)),
-    };
-    header
-        .map(|header| (header, state))
-        .ok_or_else(|| header_problem(path, Vec::new()))
+    let state = header.as_ref().and_then(|header| SignatureState::of(status, header));
+    header.zip(state).ok_or_else(|| header_problem(path, log))
 }
 
 fn header_problem(path: &Path, log: Vec<LogRecord>) -> Error {

@@ -20,6 +20,8 @@ impl Tag {
     pub const RELEASE: Self = Self(raw::RPMTAG_RELEASE);
     /// `RPMTAG_ARCH`
     pub const ARCH: Self = Self(raw::RPMTAG_ARCH);
+    /// `RPMTAG_OS`
+    pub const OS: Self = Self(raw::RPMTAG_OS);
     /// `RPMTAG_SUMMARY`
     pub const SUMMARY: Self = Self(raw::RPMTAG_SUMMARY);
     /// `RPMTAG_LICENSE`

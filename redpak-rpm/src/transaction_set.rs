@@ -7,6 +7,7 @@ use std::path::Path;
 use std::ptr::NonNull;
 
 use rpm_sys as raw;
+use tempfile::TempDir;
 
 use crate::c_string;
 use crate::engine::Engine;
@@ -44,6 +45,8 @@ impl BitOr for VerifyFlags {
 pub struct TransactionSet<'e> {
     engine: &'e Engine,
     raw: NonNull<raw::rpmts_s>,
+    /// The files of an empty database; removed after the set has closed it.
+    scratch: Option<TempDir>,
 }
 
 impl<'e> TransactionSet<'e> {
@@ -55,7 +58,15 @@ impl<'e> TransactionSet<'e> {
             action: "cannot create a transaction set".into(),
             log,
         })?;
-        Ok(Self { engine, raw })
+        // These sets check and read, they never install. Plugins would be loaded all the same, and rpm's fapolicyd
+        // one crashes on a package without a file behind it.
+        // SAFETY: the set is valid.
+        unsafe { raw::rpmtsSetFlags(raw.as_ptr(), raw::RPMTRANS_FLAG_NOPLUGINS as raw::rpmtransFlags) };
+        Ok(Self {
+            engine,
+            raw,
+            scratch: None,
+        })
     }
 
     pub(crate) fn engine(&self) -> &'e Engine {
@@ -95,6 +106,20 @@ impl<'e> TransactionSet<'e> {
     pub fn set_keyring(&mut self, keyring: &Keyring<'_>) {
         // SAFETY: both are valid; librpm takes its own reference.
         unsafe { raw::rpmtsSetKeyring(self.as_raw(), keyring.as_raw()) };
+    }
+
+    /// Opens a new database without packages, so that only what is added counts in checks.
+    ///
+    /// librpm 6.1 has a number for "no database", with which rpmtsCheck crashes.
+    pub fn use_empty_database(&mut self) -> Result<()> {
+        let directory =
+            TempDir::with_prefix("redpak-empty-").map_err(Error::io("make a directory in", std::env::temp_dir()))?;
+        let dbpath = self.engine.macros().push_global("_dbpath", directory.path())?;
+        self.set_root(Path::new("/"))?;
+        self.open_database(libc::O_RDWR | libc::O_CREAT, directory.path())?;
+        dbpath.pop();
+        self.scratch = Some(directory);
+        Ok(())
     }
 
     /// Opens the database where `_dbpath` says, below the root.
@@ -154,7 +179,10 @@ impl<'e> TransactionSet<'e> {
         )
     }
 
-    /// librpm's own check of the dependencies of everything added, against each other and the database.
+    /// librpm's own check of the dependencies of everything added, against each other and the database: requirements
+    /// and conflicts, rich ones too.
+    ///
+    /// Obsoletes among the added packages are not found: adding a package makes librpm drop what it obsoletes.
     pub fn check(&mut self) -> Result<Vec<Problem>> {
         self.engine.require(
             || "cannot check the dependencies".into(),

@@ -9,8 +9,11 @@ use std::path::Path;
 use std::process::Command;
 
 use common::{Node, names, other_user, with_engine};
-use redpak_rpm::{Error, snapshot};
-use redpak_testing::{Package, User, flip_byte, skip, tool, truncate};
+use redpak_rpm::{Error, Keyring, SignatureState, snapshot};
+use redpak_testing::{Key, Package, User, build_packages, flip_byte, register_with_rpm, skip, tool, truncate};
+
+/// What is done to a node before it is read, in words and in deeds.
+type Change = (&'static str, fn(&Node));
 
 fn small(name: &str) -> Package {
     Package::new(name, "1-1").file(&format!("/usr/share/{name}"), name)
@@ -102,7 +105,7 @@ fn cookie_and_fingerprint_tell_that_something_changed() {
 #[test]
 fn reading_changes_nothing_in_the_node() {
     let node = Node::with(&[small("one")]);
-    let checks: [(&str, fn(&Node)); 3] = [
+    let checks: [Change; 3] = [
         ("as rpm left it", |_| {}),
         ("without shared memory", |node| {
             fs::remove_file(node.folder().join("rpmdb.sqlite-shm")).expect("there")
@@ -321,6 +324,48 @@ fn a_changed_header_is_found_and_the_others_are_still_read() {
             snapshot::read(engine, &database).is_err(),
             "a snapshot is all or nothing"
         );
+    });
+}
+
+#[test]
+fn signatures_of_installed_packages_are_checked_with_the_keys_of_a_node() {
+    let key = Key::new("Tests <tests@redpak.invalid>");
+    let (node, stranger) = (Node::with(&[small("unsigned")]), Node::empty());
+    let built = redpak_testing::directory();
+    let path = build_packages(&[small("signed")], built.path());
+    key.sign_packages(&path);
+    register_with_rpm(node.path(), &path);
+    let root = node.path().to_str().expect("UTF-8");
+    tool(
+        "rpmkeys",
+        [
+            "--root",
+            root,
+            "--dbpath=/var/lib/rpm",
+            "--import",
+            key.public().to_str().expect("UTF-8"),
+        ],
+    );
+    with_engine(|engine| {
+        let (database, other) = (node.database(engine), stranger.database(engine));
+        let (opened, other) = (
+            database.open(engine).expect("sound"),
+            other.open(engine).expect("sound"),
+        );
+        let state = |name: &str, keys: &redpak_rpm::Database<'_>| {
+            let mut keyring = Keyring::new(engine).expect("can be made");
+            keyring.add_database(keys).expect("its keys can be read");
+            let header = opened
+                .named(OsStr::new(name))
+                .expect("sound")
+                .next()
+                .expect("there")
+                .expect("sound");
+            header.signature(engine, &keyring).expect("nothing is wrong")
+        };
+        assert_eq!(state("signed", &opened), SignatureState::Good);
+        assert_eq!(state("signed", &other), SignatureState::UnknownKey);
+        assert_eq!(state("unsigned", &opened), SignatureState::Unsigned);
     });
 }
 

@@ -18,6 +18,9 @@ fn small(name: &str) -> Package {
     Package::new(name, "1-1").file(&format!("/usr/share/{name}"), name)
 }
 
+/// What is done to a slot, in words and in deeds.
+type Damage<'a> = (&'a str, &'a dyn Fn(&Path));
+
 /// A family of three, and caches for its leaf.
 struct Family {
     core: Node,
@@ -266,7 +269,7 @@ fn nodes_without_an_rpmdb_add_nothing() {
 fn a_damaged_cache_is_made_anew() {
     let family = Family::new();
     let file = |view: &Path, name: &str| view.join(name);
-    let damages: [(&str, &dyn Fn(&Path)); 6] = [
+    let damages: [Damage<'_>; 6] = [
         ("a truncated database", &|view| {
             truncate(&file(view, "rpmdb.sqlite"), 5000)
         }),
@@ -393,27 +396,53 @@ fn databases_in_another_format_are_imported() {
 
 #[test]
 fn a_database_with_other_tables_is_imported() {
-    let family = Family::new();
-    // As an older librpm would have left it, and as somebody might prepare it who wants sqlite to run something.
+    // The second one is what somebody might prepare who wants sqlite to run something of his.
     for statement in [
-        "DROP TABLE Enhancename",
-        "ALTER TABLE Name RENAME TO n; CREATE VIEW Name AS SELECT * FROM n",
+        "CREATE TABLE other(idx, key, hnum); INSERT INTO other SELECT idx, key, hnum FROM Name; \
+         DROP TABLE Name; ALTER TABLE other RENAME TO Name",
+        "ALTER TABLE Name RENAME TO other; CREATE VIEW Name AS SELECT * FROM other",
     ] {
+        let family = Family::new();
         tool("sqlite3", [family.core.file().to_str().expect("UTF-8"), statement]);
         with_engine(|engine| {
-            let ancestors = [family.platform.database(engine), family.core.database(engine)];
-            let view = FamilyView::open_or_build(engine, &family.leaf.database(engine), &ancestors, &family.caches());
-            match view {
-                Ok(view) => {
-                    assert_eq!(
-                        names(&shown(engine, &view, family.leaf.path())),
-                        ["app", "kernel", "libc", "qt"]
-                    );
-                }
-                Err(error) => assert!(error.to_string().contains("rpmdb"), "{error}"),
-            }
+            let view = family.view(engine);
+            assert_eq!(
+                names(&shown(engine, &view, family.leaf.path())),
+                ["app", "kernel", "libc", "qt"],
+                "{statement}"
+            );
+            let tables = tool(
+                "sqlite3",
+                [
+                    view.directory().join("rpmdb.sqlite").to_str().expect("UTF-8"),
+                    ".schema Name",
+                ],
+            );
+            assert!(tables.starts_with("CREATE TABLE"), "{tables}");
         });
     }
+}
+
+#[test]
+fn a_database_that_librpm_refuses_gives_no_view() {
+    let family = Family::new();
+    tool(
+        "sqlite3",
+        [family.core.file().to_str().expect("UTF-8"), "DROP TABLE Enhancename"],
+    );
+    with_engine(|engine| {
+        let ancestors = [family.platform.database(engine), family.core.database(engine)];
+        let view = FamilyView::open_or_build(engine, &family.leaf.database(engine), &ancestors, &family.caches());
+        let error = view.expect_err("it is not what it should be").to_string();
+        let expected = format!("cannot open the rpmdb in {}", family.core.folder().display());
+        assert!(error.starts_with(&expected), "{error}");
+    });
+    let left = fs::read_dir(family.caches().bases)
+        .expect("there")
+        .flatten()
+        .filter(|e| e.path().is_dir())
+        .count();
+    assert_eq!(left, 0, "nothing unfinished is left");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod exports;
 mod finding;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod history;
 mod layer;
 mod list;
 mod model;

@@ -16,7 +16,7 @@ pub const REPOSITORIES: &str = "etc/yum.repos.d";
 pub const RPMDB: &str = "var/lib/rpm";
 /// libdnf5's state and history.
 pub const DNF_STATE: &str = "usr/lib/sysimage/libdnf5";
-/// Lock of the node, taken by everything that changes it.
+/// What `$REDNODE_LOCK` names. Transactions lock the node's directory itself (`redpak_fs::lock`), which needs no file.
 pub const LOCK: &str = ".rednode.lock";
 /// Remembered verdict of the last coherency check.
 pub const VERDICT: &str = ".rednode.verdict";

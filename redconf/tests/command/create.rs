@@ -114,3 +114,56 @@ fn the_owner_of_a_pool_makes_nodes_without_privileges() {
         "1 checked: 0 errors, 0 warnings\n"
     );
 }
+
+/// A pool on a file system with room for so many bytes and files, in a mount namespace of its own.
+fn in_a_small_pool(pool: &Pool, options: &str) -> (bool, String) {
+    let script = "mount -t tmpfs -o $1 none \"$2\" || exit 99
+        \"$3\" create \"$2/p/x\"; status=$?; cd \"$2\" && find . -mindepth 1; exit $status";
+    let output = std::process::Command::new("unshare")
+        .args([
+            "--mount",
+            "--propagation=private",
+            "sh",
+            "-c",
+            script,
+            "sh",
+            options,
+            &pool.text("core"),
+        ])
+        .arg(env!("CARGO_BIN_EXE_redconf"))
+        .output()
+        .expect("unshare starts");
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_ne!(output.status.code(), Some(99), "{text}");
+    (output.status.success(), text)
+}
+
+#[test]
+fn a_full_disk_leaves_no_part_of_a_node_behind() {
+    if !is_root() {
+        return;
+    }
+    let pool = Pool::new();
+    let bytes = (1..=8).map(|pages| format!("size={}k", 4 * pages));
+    let files = (2..=16).map(|files| format!("size=1m,nr_inodes={files}"));
+    let (mut failed, mut made) = (0, 0);
+    for options in bytes.chain(files) {
+        let (success, text) = in_a_small_pool(&pool, &options);
+        if success {
+            made += 1;
+            continue;
+        }
+        failed += 1;
+        // The error and nothing else: nothing of the node is left.
+        assert!(
+            text.starts_with("redconf: cannot ") && text.ends_with(": no space left on device\n"),
+            "{options}: {text}"
+        );
+        assert_eq!(text.lines().count(), 1, "{options}: {text}");
+    }
+    assert!(failed >= 5 && made >= 5, "{failed} failed, {made} made");
+}

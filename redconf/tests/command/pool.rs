@@ -87,7 +87,7 @@ pub fn status(state: &str, path: &str, info: &str) -> String {
 pub fn is_root() -> bool {
     let root = nix::unistd::geteuid().is_root();
     if !root {
-        eprintln!("skipped: only root can become another user");
+        redpak_testing::skip("only root can become another user or mount");
     }
     root
 }

@@ -121,8 +121,7 @@ fn privileges_cannot_be_gained() {
 #[test]
 fn run_by_root_for_a_user_it_is_that_user_without_network() {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: only root can become another user");
-        return;
+        return redpak_testing::skip("only root can become another user");
     }
     let identity = Some(Identity {
         uid: 4242,

@@ -135,8 +135,7 @@ fn command(node: &Path) -> Command {
 #[test]
 fn root_runs_the_commands_of_anothers_node_as_its_owner_or_as_the_target() {
     if !is_root() {
-        eprintln!("skipped: only root can become another user");
-        return;
+        return redpak_testing::skip("only root can become another user");
     }
     let (_guard, path) = temporary();
     let run = |target: Option<Account>| {
@@ -152,8 +151,7 @@ fn root_runs_the_commands_of_anothers_node_as_its_owner_or_as_the_target() {
 #[test]
 fn a_config_alone_that_is_anothers_is_enough() {
     if !is_root() {
-        eprintln!("skipped: only root can give files away");
-        return;
+        return redpak_testing::skip("only root can give files away");
     }
     let (_guard, path) = temporary();
     let family = node(
@@ -169,8 +167,7 @@ fn a_config_alone_that_is_anothers_is_enough() {
 #[test]
 fn root_runs_no_command_to_find_out_who_commands_run_as() {
     if !is_root() {
-        eprintln!("skipped: only root is asked for more than its own rights");
-        return;
+        return redpak_testing::skip("only root is asked for more than its own rights");
     }
     let (_guard, path) = temporary();
     let family = node(

@@ -37,7 +37,7 @@ pub fn file(path: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Result<
 /// Writes a file below a directory, which it cannot leave.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub fn within(dir: &Dir, relative: &Path, bytes: &[u8], mode: u32, existing: Existing) -> Result<(), PathError> {
     let (parent, name) = split(relative);
     let name = name_of(name, relative)?;

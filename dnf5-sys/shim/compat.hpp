@@ -84,6 +84,16 @@ void set_to_vendors(Settings & settings, std::vector<std::string> vendors) {
     }
 }
 
+// Not in 5.2.
+template <typename History, typename Transactions>
+void filter_by_package_names(History & history, Transactions & transactions, const std::vector<std::string> & names) {
+    if constexpr (requires { history.filter_transactions_by_pkg_names(transactions, names); }) {
+        history.filter_transactions_by_pkg_names(transactions, names);
+    } else {
+        throw Unsupported("filter of the history by package names", "5.4");
+    }
+}
+
 // libdnf5 has a lock of its own since 5.4. The enums that it takes are new too, so that a requires-expression cannot look for it.
 #if REDPAK_DNF5_VERSION_MAJOR >= 4
 inline bool lock_system_repo(libdnf5::Base & base, bool write, bool block) {
@@ -107,12 +117,21 @@ inline void unlock_system_repo(libdnf5::Base & base) {
 #endif
 
 // `gpgcheck` became `pkg_gpgcheck` in the course of 5.3 and 5.4.
+template <typename Config>
+bool pkg_gpgcheck(const Config & config) {
+    if constexpr (requires { config.get_pkg_gpgcheck_option(); }) {
+        return config.get_pkg_gpgcheck_option().get_value();
+    } else {
+        return config.get_gpgcheck_option().get_value();
+    }
+}
+
 template <typename Package>
 bool is_pkg_gpgcheck_enabled(const Package & package) {
     if constexpr (requires { package.is_pkg_gpgcheck_enabled(); }) {
         return package.is_pkg_gpgcheck_enabled();
     } else {
-        return package.get_repo()->get_config().get_gpgcheck_option().get_value();
+        return pkg_gpgcheck(package.get_repo()->get_config());
     }
 }
 

@@ -228,6 +228,11 @@ Rdnf5Error * rdnf5_goal_job_settings_set_group_package_types(
     });
 }
 
+Rdnf5Error * rdnf5_goal_job_settings_set_advisory_filter(
+    Rdnf5GoalJobSettings * settings, const Rdnf5AdvisoryQuery * advisories) noexcept {
+    return guard([&] { deref(settings).set_advisory_filter(deref(advisories)); });
+}
+
 Rdnf5Error * rdnf5_goal_new(Rdnf5Base * base, Rdnf5Goal ** out) noexcept {
     return guard([&] { give(out, deref(base)); });
 }

@@ -5,12 +5,17 @@
 
 #include "guard.hpp"
 
+#include <libdnf5/advisory/advisory_query.hpp>
 #include <libdnf5/base/base.hpp>
 #include <libdnf5/base/goal.hpp>
 #include <libdnf5/base/transaction.hpp>
 #include <libdnf5/base/transaction_package.hpp>
+#include <libdnf5/comps/environment/query.hpp>
+#include <libdnf5/comps/group/query.hpp>
+#include <libdnf5/module/module_query.hpp>
 #include <libdnf5/repo/repo_query.hpp>
 #include <libdnf5/rpm/package_query.hpp>
+#include <libdnf5/transaction/transaction.hpp>
 #include <libdnf5/version.hpp>
 
 #include <memory>
@@ -43,6 +48,11 @@ struct ObjectOf<Rdnf5TransactionPackageList> { using Type = std::vector<libdnf5:
 
 template <typename Handle>
 using Object = typename ObjectOf<Handle>::Type;
+template <> struct ObjectOf<Rdnf5AdvisoryQuery> { using Type = libdnf5::advisory::AdvisoryQuery; };
+template <> struct ObjectOf<Rdnf5GroupQuery> { using Type = libdnf5::comps::GroupQuery; };
+template <> struct ObjectOf<Rdnf5EnvironmentQuery> { using Type = libdnf5::comps::EnvironmentQuery; };
+template <> struct ObjectOf<Rdnf5ModuleQuery> { using Type = libdnf5::module::ModuleQuery; };
+template <> struct ObjectOf<Rdnf5History> { using Type = std::vector<libdnf5::transaction::Transaction>; };
 
 /// @return the object behind a handle; throws ArgumentError on NULL
 template <typename Handle>

@@ -1,6 +1,7 @@
 #include "compat.hpp"
 #include "handle.hpp"
 
+#include <libdnf5-cli/output/repoquery.hpp>
 #include <libdnf5/rpm/package_sack.hpp>
 
 #include <algorithm>
@@ -81,19 +82,8 @@ constexpr std::array<StringFilter, 24> STRING_FILTERS{
 };
 static_assert(STRING_FILTERS.size() == RDNF5_FILTER_FROM_REPO_ID + 1);
 
-/// Keeps what provides any dependency of a kind that the packages have.
-template <libdnf5::rpm::ReldepList (libdnf5::rpm::Package::*getter)() const>
-void provides_dependencies(PackageQuery & query, const PackageSet & packages, QueryCmp cmp) {
-    libdnf5::rpm::ReldepList reldeps(query.get_base());
-    for (const auto & package : packages) {
-        auto own = (package.*getter)();
-        reldeps.append(own);
-    }
-    query.filter_provides(reldeps, cmp);
-}
-
 /// In the order of Rdnf5PackageSetFilter.
-constexpr std::array<SetFilter, 13> SET_FILTERS{
+constexpr std::array<SetFilter, 10> SET_FILTERS{
     set<&PackageQuery::filter_name>,
     set<&PackageQuery::filter_name_arch>,
     set<&PackageQuery::filter_nevra>,
@@ -104,11 +94,8 @@ constexpr std::array<SetFilter, 13> SET_FILTERS{
     set<&PackageQuery::filter_suggests>,
     set<&PackageQuery::filter_enhances>,
     set<&PackageQuery::filter_supplements>,
-    provides_dependencies<&libdnf5::rpm::Package::get_requires>,
-    provides_dependencies<&libdnf5::rpm::Package::get_recommends>,
-    provides_dependencies<&libdnf5::rpm::Package::get_suggests>,
 };
-static_assert(SET_FILTERS.size() == RDNF5_SET_FILTER_PROVIDES_SUGGESTS + 1);
+static_assert(SET_FILTERS.size() == RDNF5_SET_FILTER_SUPPLEMENTS + 1);
 
 /// In the order of Rdnf5PackageStateFilter.
 constexpr std::array<StateFilter, 17> STATE_FILTERS{
@@ -184,6 +171,29 @@ Rdnf5Error * rdnf5_package_query_filter_strings(
 Rdnf5Error * rdnf5_package_query_filter_set(
     Rdnf5PackageQuery * query, uint32_t filter, const Rdnf5PackageQuery * set, uint32_t cmp) noexcept {
     return guard([&] { at(SET_FILTERS, filter)(deref(query), deref(set), to_cmp(cmp)); });
+}
+
+Rdnf5Error * rdnf5_package_query_filter_provides_of(
+    Rdnf5PackageQuery * query, const Rdnf5PackageQuery * set, Rdnf5Bytes attribute, uint32_t cmp) noexcept {
+    return guard([&] {
+        const auto reldeps = libdnf5::cli::output::get_reldeplist_for_attr(deref(set), to_string(attribute));
+        deref(query).filter_provides(reldeps, to_cmp(cmp));
+    });
+}
+
+Rdnf5Error * rdnf5_package_query_filter_leaves_groups(
+    Rdnf5PackageQuery * query, void * user, void (*each)(void * user, const Rdnf5PackageList * group)) noexcept {
+    return guard([&] {
+        auto & call = deref_out(each);
+        for (const auto & group : deref(query).filter_leaves_groups()) {
+            call(user, borrow<Rdnf5PackageList>(group));
+        }
+    });
+}
+
+Rdnf5Error * rdnf5_package_query_filter_advisories(
+    Rdnf5PackageQuery * query, const Rdnf5AdvisoryQuery * advisories, uint32_t cmp) noexcept {
+    return guard([&] { deref(query).filter_advisories(deref(advisories), to_cmp(cmp)); });
 }
 
 Rdnf5Error * rdnf5_package_query_filter_state(Rdnf5PackageQuery * query, uint32_t filter) noexcept {

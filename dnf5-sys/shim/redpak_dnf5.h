@@ -39,6 +39,11 @@ typedef struct Rdnf5PackageQuery Rdnf5PackageQuery;
 typedef struct Rdnf5GoalJobSettings Rdnf5GoalJobSettings;
 typedef struct Rdnf5Goal Rdnf5Goal;
 typedef struct Rdnf5Transaction Rdnf5Transaction;
+typedef struct Rdnf5AdvisoryQuery Rdnf5AdvisoryQuery;
+typedef struct Rdnf5GroupQuery Rdnf5GroupQuery;
+typedef struct Rdnf5EnvironmentQuery Rdnf5EnvironmentQuery;
+typedef struct Rdnf5ModuleQuery Rdnf5ModuleQuery;
+typedef struct Rdnf5History Rdnf5History;
 typedef struct Rdnf5TransactionPackage Rdnf5TransactionPackage;
 typedef struct Rdnf5TransactionPackageList Rdnf5TransactionPackageList;
 
@@ -667,13 +672,23 @@ enum Rdnf5PackageSetFilter {
     RDNF5_SET_FILTER_RECOMMENDS = 6,
     RDNF5_SET_FILTER_SUGGESTS = 7,
     RDNF5_SET_FILTER_ENHANCES = 8,
-    RDNF5_SET_FILTER_SUPPLEMENTS = 9,
-    RDNF5_SET_FILTER_PROVIDES_REQUIREMENTS = 10,  ///< provides anything that a package of the set requires
-    RDNF5_SET_FILTER_PROVIDES_RECOMMENDS = 11,
-    RDNF5_SET_FILTER_PROVIDES_SUGGESTS = 12
+    RDNF5_SET_FILTER_SUPPLEMENTS = 9
 };
 Rdnf5Error * rdnf5_package_query_filter_set(
     Rdnf5PackageQuery * query, uint32_t filter, const Rdnf5PackageQuery * set, uint32_t cmp) RDNF5_NOEXCEPT;
+
+/// Keeps packages that provide what the packages of a set have in an attribute (`requires`, `recommends` ...).
+Rdnf5Error * rdnf5_package_query_filter_provides_of(
+    Rdnf5PackageQuery * query, const Rdnf5PackageQuery * set, Rdnf5Bytes attribute, uint32_t cmp) RDNF5_NOEXCEPT;
+/// Keeps installed packages that no other one requires, and calls `each` for every group of packages that only require each other.
+/// The list is borrowed until `each` returns.
+Rdnf5Error * rdnf5_package_query_filter_leaves_groups(
+    Rdnf5PackageQuery * query,
+    void * user,
+    void (*each)(void * user, const Rdnf5PackageList * group)) RDNF5_NOEXCEPT;
+/// Keeps packages of advisories. `cmp` compares versions: EQ, or GTE for newer ones too.
+Rdnf5Error * rdnf5_package_query_filter_advisories(
+    Rdnf5PackageQuery * query, const Rdnf5AdvisoryQuery * advisories, uint32_t cmp) RDNF5_NOEXCEPT;
 
 enum Rdnf5PackageStateFilter {
     RDNF5_STATE_INSTALLED = 0,
@@ -787,6 +802,10 @@ enum Rdnf5CompsPackageType {
 };
 Rdnf5Error * rdnf5_goal_job_settings_set_group_package_types(
     Rdnf5GoalJobSettings * settings, uint32_t types) RDNF5_NOEXCEPT;
+
+/// Only packages of these advisories.
+Rdnf5Error * rdnf5_goal_job_settings_set_advisory_filter(
+    Rdnf5GoalJobSettings * settings, const Rdnf5AdvisoryQuery * advisories) RDNF5_NOEXCEPT;
 
 /// Why a package is installed. libdnf5's own numbers.
 enum Rdnf5Reason {
@@ -1035,6 +1054,299 @@ Rdnf5Error * rdnf5_transaction_serialize_copy(
     Rdnf5Bytes repo_prefix,
     Rdnf5String ** out) RDNF5_NOEXCEPT;
 Rdnf5Error * rdnf5_transaction_store_comps(const Rdnf5Transaction * transaction, Rdnf5Bytes path) RDNF5_NOEXCEPT;
+
+/* ---- history (history.cpp) ---- */
+
+/// Transactions of the installroot's history, newest first.
+/// @param ids  only these; NULL: all
+Rdnf5Error * rdnf5_history_new(
+    Rdnf5Base * base, const int64_t * ids, size_t count, Rdnf5History ** out) RDNF5_NOEXCEPT;
+void rdnf5_history_free(Rdnf5History * history) RDNF5_NOEXCEPT;
+/// Keeps transactions with packages of these names (globs). Unsupported where libdnf5 has no such filter.
+Rdnf5Error * rdnf5_history_filter_package_names(
+    Rdnf5Base * base, Rdnf5History * history, const Rdnf5Bytes * names, size_t count) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_history_reverse(Rdnf5History * history) RDNF5_NOEXCEPT;
+size_t rdnf5_history_size(const Rdnf5History * history) RDNF5_NOEXCEPT;
+
+/// libdnf5's own numbers.
+enum Rdnf5HistoryState { RDNF5_HISTORY_STARTED = 1, RDNF5_HISTORY_OK = 2, RDNF5_HISTORY_ERROR = 3 };
+typedef struct Rdnf5HistoryTransaction {
+    int64_t id;
+    int64_t start;  ///< seconds since the epoch
+    int64_t end;
+    uint32_t user_id;
+    uint32_t state;
+    Rdnf5Bytes description;
+    Rdnf5Bytes comment;
+    Rdnf5Bytes releasever;
+    Rdnf5Bytes rpmdb_version_begin;
+    Rdnf5Bytes rpmdb_version_end;
+} Rdnf5HistoryTransaction;
+/// Its views live as long as the history.
+Rdnf5Error * rdnf5_history_get_view(
+    const Rdnf5History * history, size_t index, Rdnf5HistoryTransaction * out) RDNF5_NOEXCEPT;
+
+typedef struct Rdnf5HistoryItem {
+    uint32_t action;  ///< one of Rdnf5Action
+    uint32_t reason;  ///< one of Rdnf5Reason
+    uint32_t state;   ///< one of Rdnf5ItemState
+    Rdnf5Bytes name;  ///< a package's NEVRA, or a group or environment as text
+    Rdnf5Bytes repo_id;
+} Rdnf5HistoryItem;
+enum Rdnf5HistoryItems {
+    RDNF5_HISTORY_PACKAGES = 0,
+    RDNF5_HISTORY_GROUPS = 1,
+    RDNF5_HISTORY_ENVIRONMENTS = 2
+};
+Rdnf5Error * rdnf5_history_items(
+    Rdnf5History * history,
+    size_t index,
+    uint32_t kind,
+    void * user,
+    void (*each)(void * user, const Rdnf5HistoryItem * item)) RDNF5_NOEXCEPT;
+/// A transaction of the history as JSON, to be replayed.
+Rdnf5Error * rdnf5_history_serialize_copy(
+    Rdnf5History * history, size_t index, Rdnf5String ** out) RDNF5_NOEXCEPT;
+
+/* ---- groups and environments (comps.cpp) ---- */
+
+Rdnf5Error * rdnf5_group_query_new(Rdnf5Base * base, uint8_t empty, Rdnf5GroupQuery ** out) RDNF5_NOEXCEPT;
+void rdnf5_group_query_free(Rdnf5GroupQuery * query) RDNF5_NOEXCEPT;
+enum Rdnf5GroupFilter {
+    RDNF5_GROUP_FILTER_ID = 0,
+    RDNF5_GROUP_FILTER_NAME = 1,
+    RDNF5_GROUP_FILTER_PACKAGE_NAME = 2
+};
+Rdnf5Error * rdnf5_group_query_filter_strings(
+    Rdnf5GroupQuery * query, uint32_t filter, const Rdnf5Bytes * patterns, size_t count, uint32_t cmp) RDNF5_NOEXCEPT;
+enum Rdnf5GroupFlagFilter {
+    RDNF5_GROUP_FILTER_USERVISIBLE = 0,
+    RDNF5_GROUP_FILTER_DEFAULT = 1,
+    RDNF5_GROUP_FILTER_INSTALLED = 2
+};
+Rdnf5Error * rdnf5_group_query_filter_flag(Rdnf5GroupQuery * query, uint32_t filter, uint8_t value) RDNF5_NOEXCEPT;
+/// Adds the groups of another query.
+Rdnf5Error * rdnf5_group_query_update(Rdnf5GroupQuery * query, const Rdnf5GroupQuery * other) RDNF5_NOEXCEPT;
+typedef struct Rdnf5Group {
+    Rdnf5Bytes id;
+    Rdnf5Bytes name;
+    Rdnf5Bytes description;
+    uint32_t reason;  ///< one of Rdnf5Reason
+    uint8_t is_installed;
+    uint8_t is_uservisible;
+    /// An environment's groups, or a group's packages.
+    const Rdnf5StringList * members;
+    /// A group's package's types (Rdnf5CompsPackageType), one for each member; NULL for environments.
+    const uint32_t * member_types;
+} Rdnf5Group;
+/// Calls `each` for every group in the order in which dnf5 lists them; what it gets is borrowed until it returns.
+Rdnf5Error * rdnf5_group_query_each(
+    const Rdnf5GroupQuery * query, void * user, void (*each)(void * user, const Rdnf5Group * group)) RDNF5_NOEXCEPT;
+
+Rdnf5Error * rdnf5_environment_query_new(
+    Rdnf5Base * base, uint8_t empty, Rdnf5EnvironmentQuery ** out) RDNF5_NOEXCEPT;
+void rdnf5_environment_query_free(Rdnf5EnvironmentQuery * query) RDNF5_NOEXCEPT;
+/// ID or NAME of Rdnf5GroupFilter.
+Rdnf5Error * rdnf5_environment_query_filter_strings(
+    Rdnf5EnvironmentQuery * query,
+    uint32_t filter,
+    const Rdnf5Bytes * patterns,
+    size_t count,
+    uint32_t cmp) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_environment_query_filter_installed(Rdnf5EnvironmentQuery * query, uint8_t value) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_environment_query_update(
+    Rdnf5EnvironmentQuery * query, const Rdnf5EnvironmentQuery * other) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_environment_query_each(
+    const Rdnf5EnvironmentQuery * query,
+    void * user,
+    void (*each)(void * user, const Rdnf5Group * environment)) RDNF5_NOEXCEPT;
+
+/* ---- advisories (advisory.cpp) ---- */
+
+Rdnf5Error * rdnf5_advisory_query_new(Rdnf5Base * base, Rdnf5AdvisoryQuery ** out) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_advisory_query_copy(
+    const Rdnf5AdvisoryQuery * query, Rdnf5AdvisoryQuery ** out) RDNF5_NOEXCEPT;
+void rdnf5_advisory_query_free(Rdnf5AdvisoryQuery * query) RDNF5_NOEXCEPT;
+enum Rdnf5AdvisoryFilter {
+    RDNF5_ADVISORY_FILTER_NAME = 0,
+    RDNF5_ADVISORY_FILTER_TYPE = 1,      ///< security, bugfix, enhancement, newpackage
+    RDNF5_ADVISORY_FILTER_SEVERITY = 2,  ///< critical, important, moderate, low, none
+    RDNF5_ADVISORY_FILTER_BUGZILLA = 3,  ///< references of type bugzilla
+    RDNF5_ADVISORY_FILTER_CVE = 4        ///< references of type cve
+};
+Rdnf5Error * rdnf5_advisory_query_filter_strings(
+    Rdnf5AdvisoryQuery * query,
+    uint32_t filter,
+    const Rdnf5Bytes * patterns,
+    size_t count,
+    uint32_t cmp) RDNF5_NOEXCEPT;
+/// Keeps advisories with a package of the set, its version compared with `cmp`.
+Rdnf5Error * rdnf5_advisory_query_filter_packages(
+    Rdnf5AdvisoryQuery * query, const Rdnf5PackageQuery * packages, uint32_t cmp) RDNF5_NOEXCEPT;
+/// RDNF5_SET_UNION, RDNF5_SET_INTERSECTION or RDNF5_SET_DIFFERENCE with another query.
+Rdnf5Error * rdnf5_advisory_query_combine(
+    Rdnf5AdvisoryQuery * query, uint32_t operation, const Rdnf5AdvisoryQuery * other) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_advisory_query_size(const Rdnf5AdvisoryQuery * query, size_t * out) RDNF5_NOEXCEPT;
+/// The names of the advisories, sorted.
+Rdnf5Error * rdnf5_advisory_query_names_copy(
+    const Rdnf5AdvisoryQuery * query, Rdnf5StringList ** out) RDNF5_NOEXCEPT;
+
+/* ---- modules (module.cpp) ---- */
+
+/// Fails with RDNF5_ERROR_ASSERTION where libdnf5 was built without modules.
+Rdnf5Error * rdnf5_module_query_new(Rdnf5Base * base, uint8_t empty, Rdnf5ModuleQuery ** out) RDNF5_NOEXCEPT;
+void rdnf5_module_query_free(Rdnf5ModuleQuery * query) RDNF5_NOEXCEPT;
+/// Keeps the modules that a specification (`name:stream`) means. @param matched  whether there are any
+Rdnf5Error * rdnf5_module_query_resolve_module_spec(
+    Rdnf5ModuleQuery * query, Rdnf5Bytes spec, uint8_t * matched) RDNF5_NOEXCEPT;
+enum Rdnf5ModuleFilter {
+    RDNF5_MODULE_FILTER_ENABLED = 0,
+    RDNF5_MODULE_FILTER_DISABLED = 1,
+    RDNF5_MODULE_FILTER_LATEST = 2
+};
+Rdnf5Error * rdnf5_module_query_filter(Rdnf5ModuleQuery * query, uint32_t filter) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_module_query_update(Rdnf5ModuleQuery * query, const Rdnf5ModuleQuery * other) RDNF5_NOEXCEPT;
+/// `name:stream:version:context:arch` of the modules.
+Rdnf5Error * rdnf5_module_query_names_copy(const Rdnf5ModuleQuery * query, Rdnf5StringList ** out) RDNF5_NOEXCEPT;
+
+/* ---- output as dnf5 prints it, by libdnf5-cli (output.cpp) ----
+ *
+ * All of these write to the C standard output (resolve logs: standard error) and flush it. */
+
+enum Rdnf5Coloring { RDNF5_COLORING_AUTO = 0, RDNF5_COLORING_ALWAYS = 1, RDNF5_COLORING_NEVER = 2 };
+Rdnf5Error * rdnf5_output_coloring_enable(uint32_t coloring) RDNF5_NOEXCEPT;
+uint8_t rdnf5_output_is_interactive(void) RDNF5_NOEXCEPT;
+/// @return columns of the terminal
+int32_t rdnf5_output_width(void) RDNF5_NOEXCEPT;
+/// Asks "Is this ok" on the terminal, unless `assumeyes` or `assumeno` is set.
+Rdnf5Error * rdnf5_output_userconfirm(Rdnf5Base * base, uint8_t * out) RDNF5_NOEXCEPT;
+/// A number of bytes as dnf5 writes it.
+Rdnf5Error * rdnf5_output_format_size_copy(int64_t size, Rdnf5String ** out) RDNF5_NOEXCEPT;
+
+/// repoquery: the format for each package, duplicate lines left out.
+Rdnf5Error * rdnf5_output_pkg_set_with_format(const Rdnf5PackageQuery * packages, Rdnf5Bytes format) RDNF5_NOEXCEPT;
+/// repoquery: the values of an attribute of all packages, sorted, each once.
+Rdnf5Error * rdnf5_output_pkg_attr_uniq_sorted(
+    const Rdnf5PackageQuery * packages, Rdnf5Bytes attribute) RDNF5_NOEXCEPT;
+/// repoquery: the names that a format may have.
+Rdnf5Error * rdnf5_output_available_pkg_attrs(void) RDNF5_NOEXCEPT;
+/// Whether a format needs the `filelists` metadata.
+Rdnf5Error * rdnf5_output_requires_filelists(Rdnf5Bytes format, uint8_t * out) RDNF5_NOEXCEPT;
+/// repoquery --info.
+Rdnf5Error * rdnf5_output_package_info(const Rdnf5Package * package) RDNF5_NOEXCEPT;
+
+/// Colours of package lists by comparison with other versions.
+typedef struct Rdnf5PackageColors {
+    const Rdnf5PackageQuery * base_versions;
+    Rdnf5Bytes not_found;
+    Rdnf5Bytes lower;
+    Rdnf5Bytes equal;
+    Rdnf5Bytes greater;
+} Rdnf5PackageColors;
+typedef struct Rdnf5PackageSection {
+    Rdnf5Bytes heading;
+    const Rdnf5PackageQuery * packages;
+    /// Pairs of a package of the section and one that it obsoletes.
+    const Rdnf5Package * const * obsoleters;
+    const Rdnf5Package * const * obsoleted;
+    size_t obsoletes;
+} Rdnf5PackageSection;
+enum Rdnf5PackageSections {
+    RDNF5_SECTIONS_LIST = 0,
+    RDNF5_SECTIONS_INFO = 1,
+    RDNF5_SECTIONS_LIST_JSON = 2,
+    RDNF5_SECTIONS_INFO_JSON = 3
+};
+/// list and info. @param colors  may be NULL  @param out  whether there was any package
+Rdnf5Error * rdnf5_output_package_sections(
+    uint32_t kind,
+    const Rdnf5PackageSection * sections,
+    size_t count,
+    const Rdnf5PackageColors * colors,
+    uint8_t * out) RDNF5_NOEXCEPT;
+
+/// repo list, sorted by id. @param with_status  the column enabled/disabled
+Rdnf5Error * rdnf5_output_repolist(
+    const Rdnf5RepoQuery * repos, uint8_t with_status, uint8_t json) RDNF5_NOEXCEPT;
+/// repo info, sorted by id. The repositories' packages are counted as far as they are loaded.
+Rdnf5Error * rdnf5_output_repoinfo(const Rdnf5RepoQuery * repos, uint8_t json) RDNF5_NOEXCEPT;
+
+enum Rdnf5TransactionOutput {
+    RDNF5_OUTPUT_TRANSACTION = 0,  ///< table and summary, or "Nothing to do."
+    RDNF5_OUTPUT_TRANSACTION_TABLE = 1,
+    RDNF5_OUTPUT_TRANSACTION_SUMMARY = 2,
+    RDNF5_OUTPUT_TRANSACTION_RESOLVE_LOGS = 3  ///< on standard error
+};
+/// @param out  false when the transaction is empty
+Rdnf5Error * rdnf5_output_transaction(
+    const Rdnf5Transaction * transaction, uint32_t what, uint8_t * out) RDNF5_NOEXCEPT;
+
+/// provides: libdnf5-cli's own numbers of how a package matched.
+enum Rdnf5ProvidesMatchedBy {
+    RDNF5_PROVIDES_NO_MATCH = 0,
+    RDNF5_PROVIDES_PROVIDES = 1,
+    RDNF5_PROVIDES_FILENAME = 2,
+    RDNF5_PROVIDES_BINARY = 3
+};
+Rdnf5Error * rdnf5_output_provides(
+    const Rdnf5Package * package, Rdnf5Bytes spec, uint32_t matched_by) RDNF5_NOEXCEPT;
+
+typedef struct Rdnf5SearchGroup {
+    /// Names of the keys that matched, and whether each did exactly.
+    const Rdnf5Bytes * keys;
+    const uint8_t * exact;
+    size_t key_count;
+    const Rdnf5PackageQuery * packages;
+} Rdnf5SearchGroup;
+typedef struct Rdnf5SearchOptions {
+    uint8_t search_all;
+    uint8_t show_duplicates;
+    uint8_t search_name;
+    uint8_t search_summary;
+} Rdnf5SearchOptions;
+Rdnf5Error * rdnf5_output_search(
+    Rdnf5SearchOptions options,
+    const Rdnf5Bytes * patterns,
+    size_t pattern_count,
+    const Rdnf5SearchGroup * groups,
+    size_t group_count) RDNF5_NOEXCEPT;
+
+Rdnf5Error * rdnf5_output_history_list(Rdnf5History * history, uint8_t json) RDNF5_NOEXCEPT;
+/// history info of every transaction of the history.
+Rdnf5Error * rdnf5_output_history_info(Rdnf5History * history, uint8_t json) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_output_grouplist(const Rdnf5GroupQuery * query) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_output_groupinfo(const Rdnf5GroupQuery * query) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_output_environmentlist(const Rdnf5EnvironmentQuery * query) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_output_environmentinfo(const Rdnf5EnvironmentQuery * query) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_output_modulelist(const Rdnf5ModuleQuery * query) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_output_moduleinfo(const Rdnf5ModuleQuery * query) RDNF5_NOEXCEPT;
+
+enum Rdnf5ChangelogFilter {
+    RDNF5_CHANGELOG_ALL = 0,
+    RDNF5_CHANGELOG_UPGRADES = 1,  ///< newer than in the installed packages of `installed`
+    RDNF5_CHANGELOG_COUNT = 2,     ///< `number` entries
+    RDNF5_CHANGELOG_SINCE = 3      ///< since `number`, in seconds since the epoch
+};
+Rdnf5Error * rdnf5_output_changelogs(
+    Rdnf5PackageQuery * packages, uint32_t filter, int64_t number, const Rdnf5PackageQuery * installed) RDNF5_NOEXCEPT;
+
+/// advisory list: advisories' packages that are not installed in that version, and those that are. The packages are compared with
+/// `cmp` (of Rdnf5QueryCmp) to those of the sets.
+/// @param reference_type  `bugzilla` or `cve` for a line per reference; empty for a line per package
+Rdnf5Error * rdnf5_output_advisorylist(
+    const Rdnf5AdvisoryQuery * not_installed,
+    const Rdnf5PackageQuery * not_installed_packages,
+    uint32_t not_installed_cmp,
+    const Rdnf5AdvisoryQuery * installed,
+    const Rdnf5PackageQuery * installed_packages,
+    uint32_t installed_cmp,
+    Rdnf5Bytes reference_type,
+    uint8_t json) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_output_advisoryinfo(const Rdnf5AdvisoryQuery * query, uint8_t json) RDNF5_NOEXCEPT;
+/// @param mode  such as `available`, as it appears in the heading
+Rdnf5Error * rdnf5_output_advisorysummary(const Rdnf5AdvisoryQuery * query, Rdnf5Bytes mode) RDNF5_NOEXCEPT;
+/// status.
+Rdnf5Error * rdnf5_output_status(Rdnf5Base * base, const Rdnf5GroupQuery * groups) RDNF5_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@ use std::ops::BitOr;
 
 use dnf5_sys as raw;
 
+use super::advisory_query::AdvisoryQuery;
 use super::error::Result;
 use super::handle::Owned;
 use super::strings::bytes_list;
@@ -89,6 +90,15 @@ impl CompsPackageTypes {
     pub const MANDATORY: Self = Self(raw::RDNF5_COMPS_MANDATORY);
     /// Those that may be wanted.
     pub const OPTIONAL: Self = Self(raw::RDNF5_COMPS_OPTIONAL);
+
+    pub(crate) fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// Whether all of `other` are among them.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
 }
 
 impl BitOr for CompsPackageTypes {
@@ -137,6 +147,12 @@ impl GoalJobSettings {
         let values = bytes_list(values);
         let (list, count) = (values.as_ptr(), values.len());
         call!(rdnf5_goal_job_settings_set_strings(self.raw(), field.number(), list, count))?;
+        Ok(self)
+    }
+
+    /// Takes only packages of these advisories.
+    pub fn set_advisory_filter(&mut self, advisories: &AdvisoryQuery<'_>) -> Result<&mut Self> {
+        call!(rdnf5_goal_job_settings_set_advisory_filter(self.raw(), advisories.raw()))?;
         Ok(self)
     }
 

@@ -39,6 +39,11 @@ raw_types! {
     Rdnf5Goal => rdnf5_goal_free,
     Rdnf5Transaction => rdnf5_transaction_free,
     Rdnf5TransactionPackageList => rdnf5_transaction_package_list_free,
+    Rdnf5AdvisoryQuery => rdnf5_advisory_query_free,
+    Rdnf5GroupQuery => rdnf5_group_query_free,
+    Rdnf5EnvironmentQuery => rdnf5_environment_query_free,
+    Rdnf5ModuleQuery => rdnf5_module_query_free,
+    Rdnf5History => rdnf5_history_free,
 }
 
 /// An object of the shim, freed when dropped. Neither `Send` nor `Sync`, as a pointer is neither.

@@ -19,14 +19,19 @@ mod handle;
 #[macro_use]
 mod numbers;
 
+mod advisory_query;
 mod base;
 mod callbacks;
+mod comps;
 mod config;
 mod download_callbacks;
 mod error;
 mod goal;
 mod goal_job_settings;
+mod history;
 mod logger;
+mod module_query;
+pub mod output;
 mod package;
 mod package_query;
 mod repo;
@@ -39,13 +44,17 @@ mod transaction_callbacks;
 mod transaction_package;
 mod vars;
 
+pub use advisory_query::AdvisoryQuery;
 pub use base::Base;
+pub use comps::{Environment, EnvironmentQuery, Group, GroupQuery};
 pub use config::{Config, OptionPriority};
 pub use download_callbacks::{DownloadCallbacks, DownloadId, FastestMirrorStage, Flow, TransferStatus};
 pub use error::{Cause, Error, ErrorKind, Result, Version, built_version, check_version, running_version};
 pub use goal::{Goal, GroupJob, Job};
 pub use goal_job_settings::{CompsPackageTypes, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings};
+pub use history::{History, HistoryItem, HistoryState, HistoryTransaction};
 pub use logger::{LogLevel, Logger};
+pub use module_query::ModuleQuery;
 pub use package::{Changelog, Checksum, Package, PackageDownload, Reason, SignatureResult, rpmvercmp};
 pub use package_query::{ExcludeFlags, PackageQuery, QueryCmp};
 pub use repo::{CachePart, CacheStatistics, Repo, RepoType, SyncStrategy};

@@ -270,8 +270,15 @@ fn changelog(strings: &mut impl Iterator<Item = OsString>) -> Option<Changelog> 
 /// The packages of a list of the shim.
 pub(crate) fn list<'b>(list: &Owned<raw::Rdnf5PackageList>) -> Result<Vec<Package<'b>>> {
     // SAFETY: the list lives during the call.
-    let size = unsafe { raw::rdnf5_package_list_size(list.raw()) };
-    (0..size).map(|index| object!(rdnf5_package_list_get_copy(list.raw(), index)).map(Package::from_handle)).collect()
+    unsafe { copy_list(list.raw()) }
+}
+
+/// # Safety
+/// The list lives during the call.
+pub(crate) unsafe fn copy_list<'b>(list: *const raw::Rdnf5PackageList) -> Result<Vec<Package<'b>>> {
+    // SAFETY: the caller promises that the list lives.
+    let size = unsafe { raw::rdnf5_package_list_size(list) };
+    (0..size).map(|index| object!(rdnf5_package_list_get_copy(list, index)).map(Package::from_handle)).collect()
 }
 
 /// Compares two versions (or releases) as rpm does.

@@ -1,13 +1,15 @@
 //! Choosing among packages.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, c_void};
 use std::marker::PhantomData;
 use std::ops::BitOr;
 use std::ptr;
 
 use dnf5_sys as raw;
 
+use super::advisory_query::AdvisoryQuery;
 use super::base::Base;
+use super::callbacks::CallState;
 use super::error::Result;
 use super::goal_job_settings::GoalJobSettings;
 use super::handle::Owned;
@@ -244,12 +246,6 @@ impl<'b> PackageQuery<'b> {
         filter_enhances_of = RDNF5_SET_FILTER_ENHANCES;
         /// Those that supplement what a package of the set provides.
         filter_supplements_of = RDNF5_SET_FILTER_SUPPLEMENTS;
-        /// Those that provide what a package of the set requires.
-        filter_provides_requirements_of = RDNF5_SET_FILTER_PROVIDES_REQUIREMENTS;
-        /// Those that provide what a package of the set recommends.
-        filter_provides_recommendations_of = RDNF5_SET_FILTER_PROVIDES_RECOMMENDS;
-        /// Those that provide what a package of the set suggests.
-        filter_provides_suggestions_of = RDNF5_SET_FILTER_PROVIDES_SUGGESTS;
     }
 
     state_filters! {
@@ -298,6 +294,33 @@ impl<'b> PackageQuery<'b> {
         filter_earliest_evr = RDNF5_LIMIT_EARLIEST_EVR;
         /// The oldest versions by name alone.
         filter_earliest_evr_any_arch = RDNF5_LIMIT_EARLIEST_EVR_ANY_ARCH;
+    }
+
+    /// Those that provide what the packages of the set have in an attribute, such as `requires`.
+    pub fn filter_provides_of(
+        &mut self,
+        set: &PackageQuery<'_>,
+        attribute: impl AsRef<OsStr>,
+        cmp: QueryCmp,
+    ) -> Result<&mut Self> {
+        let attribute = bytes(attribute.as_ref());
+        call!(rdnf5_package_query_filter_provides_of(self.raw(), set.raw(), attribute, cmp.bits()))?;
+        Ok(self)
+    }
+
+    /// Keeps installed packages that no other one requires, and returns them in groups that only require each other.
+    pub fn filter_leaves_groups(&mut self) -> Result<Vec<Vec<Package<'b>>>> {
+        let mut groups = Vec::new();
+        let mut state = CallState::new(&mut groups);
+        let result = call!(rdnf5_package_query_filter_leaves_groups(self.raw(), state.user(), Some(take_group)));
+        state.resume();
+        result.and_then(|()| groups.into_iter().collect())
+    }
+
+    /// Those of advisories; `cmp` is [`QueryCmp::EQ`], or [`QueryCmp::GTE`] for newer ones too.
+    pub fn filter_advisories(&mut self, advisories: &AdvisoryQuery<'_>, cmp: QueryCmp) -> Result<&mut Self> {
+        call!(rdnf5_package_query_filter_advisories(self.raw(), advisories.raw(), cmp.bits()))?;
+        Ok(self)
     }
 
     /// Those not older than `timestamp`, in seconds since the epoch.
@@ -380,4 +403,14 @@ impl<'b> PackageQuery<'b> {
     pub fn is_dep_satisfied(&mut self, reldep: impl AsRef<OsStr>) -> Result<bool> {
         value!(0_u8, rdnf5_package_query_is_dep_satisfied(self.raw(), bytes(reldep.as_ref()))).map(|value| value != 0)
     }
+}
+
+type Groups<'a, 'b> = CallState<'a, Vec<Result<Vec<Package<'b>>>>>;
+
+/// # Safety
+/// As C callback of [`PackageQuery::filter_leaves_groups`] only.
+unsafe extern "C" fn take_group(user: *mut c_void, group: *const raw::Rdnf5PackageList) {
+    // SAFETY: `user` is the state of the call that is running; the list lives until this function returns.
+    let (state, packages) = unsafe { (&mut *user.cast::<Groups<'_, '_>>(), package::copy_list(group)) };
+    state.run((), |groups| groups.push(packages));
 }

@@ -25,7 +25,7 @@ impl<'b> RepoQuery<'b> {
         Ok(Self { handle: object!(rdnf5_repo_query_new(base.raw()))?, base: PhantomData })
     }
 
-    fn raw(&self) -> *mut raw::Rdnf5RepoQuery {
+    pub(crate) fn raw(&self) -> *mut raw::Rdnf5RepoQuery {
         self.handle.raw()
     }
 

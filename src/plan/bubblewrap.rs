@@ -31,7 +31,7 @@ pub enum ArgumentError {
 }
 
 /// The arguments for a plan. `descriptors` maps the index of a step to the descriptor that was opened for it: the source
-/// of a bind, the content of a file. A bind without one names its path.
+/// of a bind, the content of a file. A bind without one names its path, a file of an open descriptor its number.
 ///
 /// # Errors
 /// Too many arguments, or a file without a descriptor.
@@ -68,10 +68,13 @@ fn with_descriptor(operation: &Operation, descriptor: Option<i32>) -> Option<Vec
         (
             Operation::File {
                 content: Content::Bytes(_),
-                mount,
+                ..
             },
-            descriptor,
-        ) => Some(vec!["--file".into(), descriptor?.to_string().into(), mount.into()]),
+            None,
+        ) => None,
+        (Operation::File { mount, .. }, Some(descriptor)) => {
+            Some(vec!["--file".into(), descriptor.to_string().into(), mount.into()])
+        }
         (operation, _) => Some(words(operation)),
     }
 }

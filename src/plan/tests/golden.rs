@@ -101,7 +101,7 @@ fn sources_and_contents_are_handed_over_as_descriptors() {
         .collect();
     let Arguments { options, program } = bubblewrap(&plan, &descriptors).unwrap();
     let words: Vec<_> = options.iter().map(|word| word.to_str().unwrap()).collect();
-    let expected = "--symlink usr/bin /bin --dev /dev --mqueue /dev/mqueue --file 23 /etc/passwd --file 9 /etc/secret \
+    let expected = "--symlink usr/bin /bin --dev /dev --mqueue /dev/mqueue --file 23 /etc/passwd --file 24 /etc/secret \
                     --bind-fd 25 /nodes/n1 --proc /proc --dir /run --lock-file /run/lock --tmpfs /tmp --ro-bind-fd 30 /usr --clearenv";
     assert_eq!(words[..expected.split_whitespace().count()].join(" "), expected);
     assert_eq!(program, ["--", "sh", "-c", "echo hi"]);

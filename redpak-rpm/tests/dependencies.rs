@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use common::with_engine;
@@ -38,8 +39,11 @@ fn open<'e>(engine: &'e Engine, path: &Path) -> PackageFile<'e> {
     PackageFile::open(engine, path, Verification::Digests).expect("sound")
 }
 
+fn text(text: &OsStr) -> &str {
+    text.to_str().expect("UTF-8")
+}
+
 fn summary(problems: &[Problem]) -> Vec<(ProblemKind, &str, &str)> {
-    let text = |text: &std::ffi::OsString| text.to_str().map(str::to_owned).expect("UTF-8").leak() as &str;
     problems
         .iter()
         .map(|problem| (problem.kind, text(&problem.package), text(&problem.dependency)))

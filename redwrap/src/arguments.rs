@@ -1,0 +1,168 @@
+//! The command line, as typed: nothing is looked up here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser};
+
+/// What was typed.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "redwrap",
+    version,
+    about = "Start a program in the namespace of a family of nodes",
+    override_usage = "redwrap --redpath=PATH [options] [--] PROGRAM [ARGS…]",
+    after_help = "Exit status: the program's own; 128+N when signal N ended it; 125 redwrap failed, 126 the program cannot be executed, 127 the program was not found."
+)]
+pub struct Arguments {
+    /// Terminal node of the family (absolute path)
+    #[arg(long, visible_aliases = ["rpath", "rp"], value_name = "PATH")]
+    pub redpath: PathBuf,
+
+    /// Admin mode: admin configs apply on top of the normal ones; FILE is another main admin config
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub admin: Option<Option<PathBuf>>,
+
+    /// Another main config
+    #[arg(long, value_name = "FILE")]
+    pub rmain: Option<PathBuf>,
+
+    /// Start although the checks before launch fail
+    #[arg(long)]
+    pub force: bool,
+
+    /// A missing export source is an error
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Run as this user (name or number), instead of the config's set-user
+    #[arg(long, visible_alias = "uid", value_name = "USER")]
+    pub user: Option<OsString>,
+
+    /// Run with this group (name or number), instead of the config's set-group
+    #[arg(long, visible_alias = "gid", value_name = "GROUP")]
+    pub group: Option<OsString>,
+
+    /// Run with this SMACK label
+    #[arg(long, value_name = "LABEL")]
+    pub smack: Option<OsString>,
+
+    /// Another bubblewrap. You vouch for it: one older than 0.12 is then warned about, not refused
+    #[arg(long, value_name = "FILE")]
+    pub bwrap: Option<PathBuf>,
+
+    /// Print the launch plan on stderr, then start the program
+    #[arg(long, conflicts_with = "dump_only")]
+    pub dump: bool,
+
+    /// Print the launch plan on stdout and create nothing
+    #[arg(long)]
+    pub dump_only: bool,
+
+    /// Say more (repeatable)
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Print no warnings
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Program and its arguments; nothing after PROGRAM is taken as an option of redwrap
+    #[arg(
+        value_name = "PROGRAM",
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub program: Vec<OsString>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStringExt;
+
+    fn parse(words: &[&str]) -> Arguments {
+        Arguments::try_parse_from(std::iter::once("redwrap").chain(words.iter().copied())).expect("valid arguments")
+    }
+
+    fn program(words: &[&str]) -> Vec<OsString> {
+        parse(words).program
+    }
+
+    #[test]
+    fn options_after_the_program_are_the_programs() {
+        for (words, expected) in [
+            (
+                vec!["--redpath=/x", "--force", "bash", "-c", "echo -v"],
+                vec!["bash", "-c", "echo -v"],
+            ),
+            (vec!["--redpath=/x", "sh", "--force"], vec!["sh", "--force"]),
+            (vec!["--redpath=/x", "--", "sh", "-v"], vec!["sh", "-v"]),
+            (vec!["--redpath=/x", "sh", "--", "-v"], vec!["sh", "--", "-v"]),
+            (vec!["--redpath=/x", "--", "--version"], vec!["--version"]),
+            (vec!["--redpath=/x", "--", "-odd", "--", "x"], vec!["-odd", "--", "x"]),
+        ] {
+            assert_eq!(program(&words), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_the_program_shares_stays_with_the_program() {
+        let parsed = parse(&["--redpath=/x", "-v", "sh", "-v", "-q", "--dump"]);
+        assert_eq!((parsed.verbose, parsed.quiet, parsed.dump), (1, false, false));
+        assert_eq!(parsed.program, ["sh", "-v", "-q", "--dump"]);
+    }
+
+    #[test]
+    fn the_three_spellings_of_redpath_are_one() {
+        for words in [
+            ["--redpath=/x", "p"].as_slice(),
+            &["--redpath", "/x", "p"],
+            &["--rpath", "/x", "p"],
+            &["--rp=/x", "p"],
+        ] {
+            assert_eq!(parse(words).redpath, PathBuf::from("/x"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn admin_takes_a_file_only_with_an_equals_sign() {
+        assert_eq!(parse(&["--redpath=/x", "--admin", "sh"]).admin, Some(None));
+        assert_eq!(
+            parse(&["--redpath=/x", "--admin=/a.yaml", "sh"]).admin,
+            Some(Some(PathBuf::from("/a.yaml")))
+        );
+        assert_eq!(parse(&["--redpath=/x", "sh"]).admin, None);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_survive() {
+        let odd = OsString::from_vec(b"a\xffb".to_vec());
+        let words = [
+            "redwrap".into(),
+            "--redpath".into(),
+            odd.clone(),
+            odd.clone(),
+            odd.clone(),
+        ];
+        let parsed = Arguments::try_parse_from(words).expect("bytes are accepted");
+        assert_eq!(parsed.redpath.into_os_string(), odd);
+        assert_eq!(parsed.program, [odd.clone(), odd]);
+    }
+
+    #[test]
+    fn usage_errors_are_errors() {
+        for words in [
+            vec!["sh"],
+            vec!["--redpath=/x"],
+            vec!["--redpath=/x", "--nope", "sh"],
+            vec!["--redpath=/x", "-q", "-v", "sh"],
+        ] {
+            assert!(
+                Arguments::try_parse_from(std::iter::once("redwrap").chain(words.iter().copied())).is_err(),
+                "{words:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The bubblewrap backend: a plan becomes arguments and descriptors of bwrap(1).
+
+mod child;
+mod descriptors;
+mod error;
+mod guard;
+mod inherited;
+mod lookup;
+mod memory_file;
+mod sources;
+mod status;
+mod terminal_filter;
+mod version;
+
+use std::ffi::{CString, OsString};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::PathBuf;
+
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
+use redpak::plan::{self, Namespace, Operation, Plan, Step};
+
+use self::child::{Exec, Identity};
+use self::descriptors::Descriptors;
+use self::error::Error;
+use self::guard::Guard;
+use self::status::Status;
+use crate::backend::{Backend, Exit};
+use crate::control_group::Groups;
+use crate::supervise::{self, Ended, Target};
+use crate::{output, sys};
+
+/// Starts programs with a bubblewrap.
+#[derive(Debug)]
+pub struct Bubblewrap {
+    /// The program `bwrap`.
+    pub path: PathBuf,
+    /// The caller named it, and vouches for it.
+    pub vouched: bool,
+    /// Tell no warnings.
+    pub quiet: bool,
+}
+
+impl Backend for Bubblewrap {
+    type Error = Error;
+
+    fn carry_out(&self, plan: &Plan) -> Result<Exit, Error> {
+        if let Some(warning) = version::check(&self.path, self.vouched)? {
+            output::warning(self.quiet, &warning);
+        }
+        let own = Own::of(plan);
+        let descriptors = Descriptors::open(&own.plan)?;
+        let arguments = plan::bubblewrap(&own.plan, &descriptors.numbers())?;
+        let filter = memory_file::sealed("redwrap-filter", &terminal_filter::program()).map_err(Error::MemoryFile)?;
+        let identity = Identity::of(&plan.preparation)?;
+        let groups = Groups::make(&plan.preparation.control_groups)?;
+        let status = Status::new()?;
+        sys::become_subreaper().map_err(Error::system("become a subreaper"))?;
+        let guard = if own.dies_with_launcher {
+            Some(Guard::start()?)
+        } else {
+            None
+        };
+
+        let mut options = arguments.options;
+        options.extend(with_number("--add-seccomp-fd", &filter));
+        options.extend(with_number("--json-status-fd", status.writer()));
+        options.extend(guard.iter().flat_map(Guard::options));
+        let options = memory_file::sealed("redwrap-arguments", &encode(&options)?).map_err(Error::MemoryFile)?;
+        let mut words = vec![OsString::from("bwrap")];
+        words.extend(with_number("--args", &options));
+        words.extend(arguments.program);
+
+        let mut kept: Vec<i32> = descriptors.numbers().into_values().collect();
+        kept.extend([filter.as_raw_fd(), status.writer().as_raw_fd(), options.as_raw_fd()]);
+        kept.extend(guard.iter().flat_map(Guard::kept));
+        let exec = Exec {
+            program: c_string(self.path.clone().into_os_string())?,
+            words: words.into_iter().map(c_string).collect::<Result<_, _>>()?,
+            keep: kept,
+            identity,
+            group: groups.program_procs()?,
+            dies_with_launcher: own.dies_with_launcher,
+        };
+        let signals = supervise::block_signals().map_err(Error::system("block signals"))?;
+        let monitor = child::start(&exec, &signals)?;
+        let status = status.reading();
+        drop((exec, descriptors, filter, options));
+        let guard = guard.map(Guard::reading);
+        let target = Target {
+            monitor,
+            status: &status,
+            has_init: own.has_init,
+            is_in_other_session: own.is_in_other_session,
+        };
+        let ended = supervise::wait(&target, &signals).map_err(Error::system("wait for the program"))?;
+        drop(guard);
+        drop(groups);
+        exit(&ended, plan)
+    }
+}
+
+/// What the program's end means. bubblewrap has the same status for a program that fails and one that it cannot execute.
+fn exit(ended: &Ended, plan: &Plan) -> Result<Exit, Error> {
+    match ended {
+        Ended::NotStarted => Err(Error::SetUp),
+        Ended::Signal(signal) => Ok(Exit::from_signal(*signal)),
+        Ended::Status(1) => Ok(match lookup::program(plan) {
+            lookup::Found::Executable => Exit::Program(1),
+            lookup::Found::NotExecutable => Exit::NotExecutable,
+            lookup::Found::Missing => Exit::NotFound,
+        }),
+        Ended::Status(status) => Ok(Exit::Program(*status)),
+    }
+}
+
+/// What is read off the plan beside its arguments.
+struct Own {
+    /// The plan without the steps that the launcher sees to itself.
+    plan: Plan,
+    dies_with_launcher: bool,
+    has_init: bool,
+    is_in_other_session: bool,
+}
+
+impl Own {
+    fn of(plan: &Plan) -> Self {
+        let has = |wanted: &Operation| plan.steps.iter().any(|step| step.operation == *wanted);
+        // bubblewrap's own --die-with-parent kills the program when a Ctrl-C kills bubblewrap's monitor: see `guard`.
+        let others = |step: &&Step| step.operation != Operation::DieWithParent;
+        Self {
+            plan: Plan {
+                steps: plan.steps.iter().filter(others).cloned().collect(),
+                ..plan.clone()
+            },
+            dies_with_launcher: has(&Operation::DieWithParent),
+            has_init: has(&Operation::Unshare(Namespace::Pid)),
+            is_in_other_session: has(&Operation::NewSession),
+        }
+    }
+}
+
+fn with_number(option: &str, fd: &OwnedFd) -> [OsString; 2] {
+    [option.into(), fd.as_raw_fd().to_string().into()]
+}
+
+/// Words as bubblewrap's `--args` reads them: each ends with a NUL byte.
+fn encode(words: &[OsString]) -> Result<Vec<u8>, Error> {
+    match words.iter().find(|word| word.as_bytes().contains(&0)) {
+        Some(word) => Err(Error::NulByte { word: word.clone() }),
+        None => Ok(words
+            .iter()
+            .flat_map(|word| word.as_bytes().iter().copied().chain([0]))
+            .collect()),
+    }
+}
+
+fn c_string(word: OsString) -> Result<CString, Error> {
+    CString::new(word.into_vec()).map_err(|error| Error::NulByte {
+        word: OsString::from_vec(error.into_vec()),
+    })
+}
+
+/// A pipe whose ends close on exec.
+fn pipe() -> Result<(OwnedFd, OwnedFd), Error> {
+    pipe2(OFlag::O_CLOEXEC).map_err(|errno| Error::System {
+        verb: "make a pipe",
+        source: errno.into(),
+    })
+}

@@ -1,0 +1,342 @@
+//! Opens what is mounted, once, and checks the opened thing rather than its name.
+//!
+//! Whoever can write below a node may swap a directory for a symbolic link at any time. So a source that lies in a node is
+//! resolved beneath the node's descriptor, and bubblewrap gets the descriptor and not the path.
+
+use std::collections::HashMap;
+use std::ffi::{CStr, CString, OsStr};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2};
+use nix::sys::stat::{FileStat, Mode, fstat, mkdirat};
+use nix::unistd::{Gid, Uid, fchown};
+use redpak::plan::Source;
+
+/// Why a source cannot be mounted.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// It does not exist and is not to be created.
+    #[error("export source {} does not exist; create it, or correct the export's path", .0.display())]
+    Missing(PathBuf),
+    /// It leads out of the node.
+    #[error("export source {} leaves the node {} through a symbolic link", path.display(), node.display())]
+    Leaves {
+        /// Path as configured.
+        path: PathBuf,
+        /// The node.
+        node: PathBuf,
+    },
+    /// It lies where an ancestor does not allow it.
+    #[error(
+        "export source {} is {}, which is outside the export_roots of an ancestor ({})",
+        path.display(), resolved.display(), roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NotAllowed {
+        /// Path as configured.
+        path: PathBuf,
+        /// What it resolved to.
+        resolved: PathBuf,
+        /// Prefixes that the ancestor allows.
+        roots: Vec<PathBuf>,
+    },
+    /// The kernel refuses.
+    #[error("cannot {verb} export source {}: {source}", path.display())]
+    System {
+        /// What was tried.
+        verb: &'static str,
+        /// Path as configured.
+        path: PathBuf,
+        /// The kernel's reason.
+        source: io::Error,
+    },
+}
+
+/// Opens sources and remembers the nodes that they lie in.
+#[derive(Debug, Default)]
+pub struct Opener {
+    nodes: HashMap<PathBuf, OwnedFd>,
+}
+
+impl Opener {
+    /// Opens `source`; makes its directory where it is missing and the plan says so.
+    ///
+    /// # Errors
+    /// When it is missing, leaves its node, or lies where it may not.
+    pub fn open(&mut self, source: &Source) -> Result<OwnedFd, SourceError> {
+        let fd = match &source.beneath {
+            Some(node) => self.open_beneath(source, node)?,
+            None => openat(AT_FDCWD, &source.path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())
+                .map_err(|errno| failure("open", source, errno))?,
+        };
+        check_roots(source, fd.as_fd())?;
+        Ok(fd)
+    }
+
+    fn open_beneath(&mut self, source: &Source, node: &Path) -> Result<OwnedFd, SourceError> {
+        let inside = source.path.strip_prefix(node).map_err(|_| leaves(source, node))?;
+        let directory = self.node(source, node)?;
+        match resolve(directory, inside, OFlag::O_PATH) {
+            Err(Errno::ENOENT) if source.create => make_directories(directory, inside),
+            other => other,
+        }
+        .map_err(|errno| {
+            if errno == Errno::EXDEV {
+                leaves(source, node)
+            } else {
+                failure("open", source, errno)
+            }
+        })
+    }
+
+    fn node(&mut self, source: &Source, node: &Path) -> Result<BorrowedFd<'_>, SourceError> {
+        if !self.nodes.contains_key(node) {
+            let fd = openat(
+                AT_FDCWD,
+                node,
+                OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
+                Mode::empty(),
+            )
+            .map_err(|errno| failure("open the node of", source, errno))?;
+            self.nodes.insert(node.to_path_buf(), fd);
+        }
+        Ok(self.nodes[node].as_fd())
+    }
+}
+
+/// Opens a path that may not leave `directory`.
+fn resolve(directory: BorrowedFd<'_>, inside: &Path, flags: OFlag) -> nix::Result<OwnedFd> {
+    let inside = if inside.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        inside
+    };
+    let how = OpenHow::new()
+        .flags(flags | OFlag::O_CLOEXEC)
+        .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_MAGICLINKS);
+    loop {
+        match openat2(directory, inside, how) {
+            // The kernel could not prove the walk safe because something was renamed meanwhile, see openat2(2).
+            Err(Errno::EAGAIN) => {}
+            result => return result,
+        }
+    }
+}
+
+/// Makes the missing directories of a path with the caller's umask; no step follows a link that a made directory could be swapped for.
+fn make_directories(top: BorrowedFd<'_>, inside: &Path) -> nix::Result<OwnedFd> {
+    let mut existing = resolve(top, Path::new("."), OFlag::O_PATH | OFlag::O_DIRECTORY)?;
+    let mut walked = PathBuf::new();
+    for component in inside.components() {
+        let Component::Normal(name) = component else {
+            return Err(Errno::EXDEV);
+        };
+        walked.push(name);
+        existing = match resolve(top, &walked, OFlag::O_PATH | OFlag::O_DIRECTORY) {
+            Err(Errno::ENOENT) => make_directory(existing.as_fd(), name)?,
+            other => other?,
+        };
+    }
+    Ok(existing)
+}
+
+fn make_directory(parent: BorrowedFd<'_>, name: &OsStr) -> nix::Result<OwnedFd> {
+    let name = CString::new(name.as_bytes()).map_err(|_| Errno::EINVAL)?;
+    match mkdirat(parent, name.as_c_str(), Mode::from_bits_truncate(0o777)) {
+        Ok(()) => adopt(parent, &name),
+        Err(Errno::EEXIST) => open_made(parent, &name),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// Gives a directory that root made in another user's node to that user.
+fn adopt(parent: BorrowedFd<'_>, name: &CStr) -> nix::Result<OwnedFd> {
+    let made = open_made(parent, name)?;
+    let FileStat { st_uid, st_gid, .. } = fstat(parent)?;
+    if Uid::effective().is_root() && st_uid != 0 {
+        let writable = openat(
+            &made,
+            c".",
+            OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
+            Mode::empty(),
+        )?;
+        fchown(&writable, Some(Uid::from_raw(st_uid)), Some(Gid::from_raw(st_gid)))?;
+    }
+    Ok(made)
+}
+
+fn open_made(parent: BorrowedFd<'_>, name: &CStr) -> nix::Result<OwnedFd> {
+    openat(
+        parent,
+        name,
+        OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )
+}
+
+/// Where the opened thing really is must lie under one prefix of every list.
+fn check_roots(source: &Source, fd: BorrowedFd<'_>) -> Result<(), SourceError> {
+    if source.allowed_roots.is_empty() {
+        return Ok(());
+    }
+    let real = real_path(fd).map_err(|error| SourceError::System {
+        verb: "look up",
+        path: source.path.clone(),
+        source: error,
+    })?;
+    match source
+        .allowed_roots
+        .iter()
+        .find(|roots| !roots.iter().any(|root| lies_under(&real, root)))
+    {
+        None => Ok(()),
+        Some(roots) => Err(SourceError::NotAllowed {
+            path: source.path.clone(),
+            resolved: real,
+            roots: roots.clone(),
+        }),
+    }
+}
+
+/// A prefix means what it says and what it resolves to, as `/var/run` and `/run` are one directory.
+fn lies_under(real: &Path, root: &Path) -> bool {
+    real.starts_with(root) || root.canonicalize().is_ok_and(|root| real.starts_with(root))
+}
+
+fn real_path(fd: BorrowedFd<'_>) -> io::Result<PathBuf> {
+    std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd()))
+}
+
+fn leaves(source: &Source, node: &Path) -> SourceError {
+    SourceError::Leaves {
+        path: source.path.clone(),
+        node: node.to_path_buf(),
+    }
+}
+
+fn failure(verb: &'static str, source: &Source, errno: Errno) -> SourceError {
+    let path = source.path.clone();
+    match errno {
+        Errno::ENOENT => SourceError::Missing(path),
+        _ => SourceError::System {
+            verb,
+            path,
+            source: errno.into(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn node() -> tempfile::TempDir {
+        tempfile::tempdir().expect("temporary directory")
+    }
+
+    fn source(node: &Path, path: &str, create: bool) -> Source {
+        Source {
+            path: node.join(path),
+            beneath: Some(node.to_path_buf()),
+            allowed_roots: Vec::new(),
+            create,
+        }
+    }
+
+    fn opened(source: &Source) -> Result<PathBuf, SourceError> {
+        Opener::default()
+            .open(source)
+            .map(|fd| real_path(fd.as_fd()).expect("readable"))
+    }
+
+    #[test]
+    fn links_may_stay_in_the_node_and_not_leave_it() {
+        let node = node();
+        std::fs::create_dir(node.path().join("real")).expect("made");
+        for (link, target) in [
+            ("inside", "real"),
+            ("up", ".."),
+            ("absolute", "/etc"),
+            ("magic", "/proc/self/root"),
+        ] {
+            symlink(target, node.path().join(link)).expect("made");
+        }
+        assert_eq!(
+            opened(&source(node.path(), "inside", false)).expect("inside"),
+            node.path().join("real")
+        );
+        for path in ["up", "absolute", "absolute/passwd", "magic/etc"] {
+            assert!(
+                matches!(
+                    opened(&source(node.path(), path, true)),
+                    Err(SourceError::Leaves { .. })
+                ),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_path_outside_the_node_is_refused() {
+        let node = node();
+        let outside = Source {
+            path: PathBuf::from("/etc"),
+            ..source(node.path(), "x", false)
+        };
+        assert!(matches!(opened(&outside), Err(SourceError::Leaves { .. })));
+    }
+
+    #[test]
+    fn missing_directories_are_made_only_when_asked_for() {
+        let node = node();
+        assert!(matches!(
+            opened(&source(node.path(), "a/b/c", false)),
+            Err(SourceError::Missing(_))
+        ));
+        assert_eq!(
+            opened(&source(node.path(), "a/b/c", true)).expect("made"),
+            node.path().join("a/b/c")
+        );
+        assert!(node.path().join("a/b/c").is_dir());
+    }
+
+    #[test]
+    fn nothing_is_made_through_a_link() {
+        let (node, outside) = (node(), node());
+        symlink(outside.path(), node.path().join("a")).expect("made");
+        symlink(outside.path().join("new"), node.path().join("dangling")).expect("made");
+        for path in ["a/b", "dangling", "dangling/x"] {
+            opened(&source(node.path(), path, true)).expect_err(path);
+        }
+        assert_eq!(std::fs::read_dir(outside.path()).expect("readable").count(), 0);
+    }
+
+    #[test]
+    fn export_roots_hold_for_what_a_path_resolves_to() {
+        let (node, allowed, other) = (node(), node(), node());
+        symlink(other.path(), allowed.path().join("link")).expect("made");
+        let within = |path: PathBuf, roots: Vec<Vec<PathBuf>>| {
+            opened(&Source {
+                path,
+                beneath: None,
+                allowed_roots: roots,
+                create: false,
+            })
+        };
+        let lists = vec![vec![node.path().to_path_buf(), allowed.path().to_path_buf()]];
+        assert!(within(allowed.path().to_path_buf(), lists.clone()).is_ok());
+        assert!(matches!(
+            within(allowed.path().join("link"), lists.clone()),
+            Err(SourceError::NotAllowed { .. })
+        ));
+        let narrower = [lists, vec![vec![node.path().to_path_buf()]]].concat();
+        assert!(matches!(
+            within(allowed.path().to_path_buf(), narrower),
+            Err(SourceError::NotAllowed { .. })
+        ));
+    }
+}

@@ -1,0 +1,145 @@
+//! From arguments to a running program: read, merge, plan, check, carry out.
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, bail};
+use redpak::node::Family;
+use redpak::plan::{self, Plan};
+use redpak_fs::{facts, family};
+
+use crate::arguments::Arguments;
+use crate::backend::bubblewrap::Bubblewrap;
+use crate::backend::{Backend as _, Exit};
+use crate::{checks, output, sys};
+
+/// Where bubblewrap is, unless `--bwrap` says otherwise. Never looked up in the caller's PATH.
+const BUBBLEWRAP: &str = "/usr/bin/bwrap";
+
+/// Does what the arguments say.
+///
+/// # Errors
+/// When the program was not started.
+pub fn run(arguments: &Arguments) -> Result<Exit> {
+    refuse_raised_rights()?;
+    sys::make_undumpable()?;
+    let family = family::load(&family_request(arguments))?;
+    tell_sources(arguments, &family);
+    let bubblewrap = arguments.bwrap.clone().unwrap_or_else(|| PathBuf::from(BUBBLEWRAP));
+    let (plan, is_unsafe) = make_plan(arguments, &family)?;
+    if arguments.dump_only {
+        std::io::stdout().write_all(&plan::print(&plan, &bubblewrap))?;
+        return Ok(Exit::Program(0));
+    }
+    if arguments.dump {
+        std::io::stderr().write_all(&plan::print(&plan, &bubblewrap))?;
+    }
+    gate(&family, arguments.force, is_unsafe)?;
+    let backend = Bubblewrap {
+        path: bubblewrap,
+        vouched: arguments.bwrap.is_some(),
+        quiet: arguments.quiet,
+    };
+    Ok(backend.carry_out(&plan)?)
+}
+
+/// redwrap gives nobody rights that the caller lacks: with raised ones, the caller's environment and files would steer it.
+fn refuse_raised_rights() -> Result<()> {
+    if sys::started_with_raised_rights() {
+        bail!(
+            "redwrap must not be setuid or setgid or have file capabilities; remove them with chmod ug-s and setcap -r"
+        );
+    }
+    Ok(())
+}
+
+fn family_request(arguments: &Arguments) -> family::Request {
+    family::Request {
+        main: arguments.rmain.clone(),
+        admin: match &arguments.admin {
+            None => family::Admin::Off,
+            Some(None) => family::Admin::On,
+            Some(Some(file)) => family::Admin::File(file.clone()),
+        },
+        ..family::Request::new(&arguments.redpath)
+    }
+}
+
+fn tell_sources(arguments: &Arguments, family: &Family) {
+    let nodes = family
+        .nodes
+        .iter()
+        .flat_map(|node| std::iter::once(&node.config).chain(&node.admin));
+    for source in family.main.iter().chain(&family.main_admin).chain(nodes) {
+        if arguments.verbose > 0 {
+            output::note(&format!("read {}", redpak::display::path(&source.file)));
+        }
+        warn_all(arguments, &source.warnings);
+    }
+}
+
+/// The plan, and whether the family's tag `unsafe` lets it start although it is not coherent.
+fn make_plan(arguments: &Arguments, family: &Family) -> Result<(Plan, bool)> {
+    let request = plan::Request {
+        program: arguments.program.clone(),
+        strict: arguments.strict,
+        user: arguments.user.clone(),
+        group: arguments.group.clone(),
+        smack: arguments.smack.clone(),
+    };
+    let mut resolved = facts::resolve(family, arguments.admin.is_some(), &request, Path::new("/"))
+        .map_err(|findings| lines(&findings))?;
+    let questions = plan::questions(&resolved.merged, &request);
+    let facts = facts::gather(&mut resolved, &questions);
+    let (plan, warnings) = plan::build(&resolved.merged, &facts, &request).map_err(|findings| lines(&findings))?;
+    warn_all(arguments, &resolved.merged.warnings);
+    warn_all(arguments, &warnings);
+    let tags = &resolved.merged.tags;
+    let verbose = arguments.verbose > 0 || tags.verbose.as_ref().is_some_and(|entry| entry.value > 0);
+    if (verbose && !arguments.quiet) || arguments.dump {
+        for line in plan::preparation(&plan.preparation).lines() {
+            output::note(line);
+        }
+    }
+    // Not the leaf's to decide: it may have been written by whoever the checks are for.
+    let leaf = family.nodes.len().checked_sub(1);
+    let is_unsafe = tags
+        .unsafe_
+        .as_ref()
+        .is_some_and(|entry| entry.value && entry.origin.node != leaf);
+    Ok((plan, is_unsafe))
+}
+
+/// What has to hold before a launch; told and not enforced with `--force` or the tag `unsafe`.
+fn gate(family: &Family, force: bool, is_unsafe: bool) -> Result<()> {
+    let problems = checks::before_launch(family);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    if !force && !is_unsafe {
+        bail!(
+            "{}\nthe program was not started; correct this, or start it all the same with --force",
+            problems.join("\n")
+        );
+    }
+    let reason = if force { "--force" } else { "the tag unsafe" };
+    for problem in &problems {
+        output::warning(false, &format!("{problem} (started because of {reason})"));
+    }
+    Ok(())
+}
+
+fn warn_all(arguments: &Arguments, warnings: &[impl Display]) {
+    for warning in warnings {
+        output::warning(arguments.quiet, &warning.to_string());
+    }
+}
+
+/// One error of several lines.
+fn lines(findings: &[impl Display]) -> anyhow::Error {
+    anyhow!(
+        "{}",
+        findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    )
+}

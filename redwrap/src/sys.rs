@@ -1,0 +1,112 @@
+//! System calls that nix does not wrap. Each is safe to call; errors are the kernel's.
+#![allow(unsafe_code)] // the one place of the launcher, beside the fork, where libc is called directly
+
+use std::ffi::c_int;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use nix::unistd::Pid;
+
+fn check(result: libc::c_long) -> io::Result<c_int> {
+    if result < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(result as c_int)
+    }
+}
+
+/// Marks every descriptor from 3 on close-on-exec, see close_range(2). Does not allocate.
+pub fn close_others_on_exec() -> io::Result<()> {
+    // SAFETY: close_range reads three integers; with CLOSE_RANGE_CLOEXEC it closes nothing that Rust owns.
+    check(unsafe { libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) }).map(drop)
+}
+
+/// Closes standard input, output and error of a child that has no use for them. Does not allocate.
+pub fn close_standard() {
+    // SAFETY: close_range reads integers; nothing of ours owns these three as values.
+    unsafe { libc::syscall(libc::SYS_close_range, 0u32, 2u32, 0u32) };
+}
+
+/// Lets a descriptor stay open across exec. Does not allocate.
+pub fn keep_on_exec(fd: RawFd) -> io::Result<()> {
+    // SAFETY: F_SETFD takes an integer and changes just the descriptor's flag.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFD, 0) }.into()).map(drop)
+}
+
+/// A descriptor that stays with this process even when its number is used again, see pidfd_open(2).
+pub fn pidfd_open(pid: Pid) -> io::Result<OwnedFd> {
+    // SAFETY: pidfd_open reads two integers and returns a new descriptor.
+    let fd = check(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0u32) })?;
+    // SAFETY: the kernel just made the descriptor, nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Sends a signal, see pidfd_send_signal(2).
+pub fn pidfd_send_signal(process: BorrowedFd<'_>, signal: c_int) -> io::Result<()> {
+    let none = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: a null siginfo is allowed and means what kill(2) would send.
+    check(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal, none, 0u32) }).map(drop)
+}
+
+/// True when the kernel runs this program with more rights than its caller's (setuid, setgid, file capabilities), see getauxval(3).
+pub fn started_with_raised_rights() -> bool {
+    // SAFETY: getauxval reads the process's own auxiliary vector.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+/// Unshares the time namespace for the processes started from now on, see time_namespaces(7). Does not allocate.
+pub fn unshare_time(with_user: bool) -> io::Result<()> {
+    let flags = libc::CLONE_NEWTIME | if with_user { libc::CLONE_NEWUSER } else { 0 };
+    // SAFETY: unshare reads an integer; the process has one thread.
+    check(unsafe { libc::unshare(flags) }.into()).map(drop)
+}
+
+/// What a forked process goes on as.
+#[derive(Debug)]
+pub enum Forked {
+    /// In the new process.
+    Child,
+    /// In the old one, with the new one's id.
+    Parent(Pid),
+}
+
+/// fork(2) for a process that has just one thread; the child may then do whatever the parent may.
+///
+/// # Errors
+/// When the kernel refuses.
+pub fn fork_single_threaded() -> io::Result<Forked> {
+    // SAFETY: redwrap starts no threads, so no lock can be held by a thread that the child lacks.
+    match unsafe { nix::unistd::fork() }? {
+        nix::unistd::ForkResult::Child => Ok(Forked::Child),
+        nix::unistd::ForkResult::Parent { child } => Ok(Forked::Parent(child)),
+    }
+}
+
+/// Ends a forked child at once: no destructor and no exit handler of the parent's runs in it.
+pub fn exit_now(status: c_int) -> ! {
+    // SAFETY: _exit takes an integer and does not return.
+    unsafe { libc::_exit(status) }
+}
+
+/// Replaces this process by a program with the same environment, see execve(2).
+///
+/// # Errors
+/// Always: it returns only when the kernel refuses.
+pub fn execv(program: &std::ffi::CStr, words: &[&std::ffi::CStr]) -> io::Result<std::convert::Infallible> {
+    Ok(nix::unistd::execv(program, words)?)
+}
+
+/// Others of the same user cannot trace this process or read its memory, see PR_SET_DUMPABLE in prctl(2).
+pub fn make_undumpable() -> io::Result<()> {
+    Ok(nix::sys::prctl::set_dumpable(false)?)
+}
+
+/// Undoes [`make_undumpable`]: the id maps of a process that cannot be dumped belong to root.
+pub fn make_dumpable() -> io::Result<()> {
+    Ok(nix::sys::prctl::set_dumpable(true)?)
+}
+
+/// Orphans below this process become its children, see PR_SET_CHILD_SUBREAPER in prctl(2).
+pub fn become_subreaper() -> io::Result<()> {
+    Ok(nix::sys::prctl::set_child_subreaper(true)?)
+}

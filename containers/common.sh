@@ -32,3 +32,8 @@ with_lock() {
   "$@"
   exec 9>&-
 }
+
+# Whether this system has what red-pak is built from.
+native() {
+  command -v pkg-config >/dev/null && pkg-config --atleast-version=5.2.12 libdnf5 libdnf5-cli && pkg-config --atleast-version=4.20 rpm
+}

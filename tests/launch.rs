@@ -1,12 +1,12 @@
 //! Statuses, signals, streams, descriptors, environment and terminal of a program that redwrap starts.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redpak_testing::{Outcome, Pool, Run, Tree, User, built_program, have, skip, tool};
+use redpak_testing::{Outcome, Pool, Run, Terminal, Tree, User, built_program, tool};
 
 /// A family of two nodes of each kind of owner.
 fn families() -> impl Iterator<Item = Pool> {
@@ -278,56 +278,42 @@ fn the_printed_plan_starts_the_same_namespace_and_prints_alone() {
     }
 }
 
-/// script(1) gives it a terminal and passes on what is typed.
-fn on_a_terminal(pool: &Pool, program: &str) -> Child {
-    let redwrap = built_program("redwrap");
-    let line = format!(
-        "{} --redpath={} -- {program}",
-        redwrap.display(),
-        pool.node("platform/leaf").display()
-    );
-    let mut script = Command::new("setpriv");
-    let User { uid, gid, .. } = pool.owner();
-    script.args([
-        format!("--reuid={uid}"),
-        format!("--regid={gid}"),
-        "--clear-groups".into(),
-    ]);
-    script.args(["script", "--quiet", "--return", "--command", &line, "/dev/null"]);
-    script
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .env("TERM", "dumb");
-    script.spawn().expect("start script")
+#[test]
+fn the_terminal_keeps_working() {
+    for pool in families() {
+        let script = "test -t 0 && stty size; trap 'echo caught; exit 9' INT; trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done";
+        let mut terminal = Terminal::start(wrap(&pool, &["sh", "-c", script]));
+        terminal.shows("24 80");
+        terminal.shows("ready");
+        terminal.resize(50, 100);
+        terminal.shows("50 100");
+        terminal.types("\x03");
+        terminal.shows("caught");
+        assert_eq!(terminal.ends(), 9);
+    }
 }
 
 #[test]
-fn control_c_on_a_terminal_reaches_the_program() {
-    if !have("script") {
-        return skip("script(1) is missing");
+fn control_c_ends_a_program_that_does_not_handle_it() {
+    for pool in families() {
+        let mut terminal = Terminal::start(wrap(&pool, &["sh", "-c", "echo ready; exec sleep 60"]));
+        terminal.shows("ready");
+        terminal.types("\x03");
+        assert_eq!(terminal.ends(), 130);
     }
-    for pool in families().filter(|_| User::is_root()) {
-        let mut terminal = on_a_terminal(
-            &pool,
-            "sh -c 'trap \"echo caught; exit 9\" INT; test -t 0 && echo ready; while :; do sleep 0.05; done'",
-        );
-        let mut reader = BufReader::new(terminal.stdout.take().expect("stdout is piped"));
-        let mut line = String::new();
-        while !line.contains("ready") {
-            line.clear();
-            assert!(
-                reader.read_line(&mut line).expect("read from the terminal") > 0,
-                "the program ended too early"
-            );
-        }
-        let mut keyboard: Box<dyn Write> = Box::new(terminal.stdin.take().expect("stdin is piped"));
-        keyboard.write_all(b"\x03").expect("type Ctrl-C");
-        keyboard.flush().expect("type Ctrl-C");
-        let mut rest = String::new();
-        reader.read_to_string(&mut rest).expect("read from the terminal");
-        assert!(rest.contains("caught"), "{rest:?}");
-        assert_eq!(terminal.wait().expect("wait for script").code(), Some(9));
+}
+
+#[test]
+fn a_shell_has_job_control() {
+    for pool in families() {
+        let mut terminal = Terminal::start(wrap(&pool, &["bash", "--norc", "-i"]));
+        terminal.types("sleep 60\n");
+        terminal.types("\x1a");
+        terminal.shows("Stopped");
+        terminal.types("kill %1; wait; echo jobs=$(jobs | wc -l)\n");
+        terminal.shows("jobs=0");
+        terminal.types("exit 3\n");
+        assert_eq!(terminal.ends(), 3);
     }
 }
 

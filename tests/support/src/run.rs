@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{Outcome, Tree, User, built_program, temporary};
+use crate::{Outcome, Tree, User, built_program, temporary, terminal};
 
 /// A program to start, with a clean environment, a home of its own and a time limit.
 #[derive(Debug)]
@@ -116,14 +116,34 @@ impl Run {
         (child, self.home)
     }
 
-    fn start(&mut self) -> Child {
-        if self.user != User::current() {
-            self.command.uid(self.user.uid).gid(self.user.gid);
-        }
+    /// The same program below setsid(1), for [`crate::Terminal`], and its home.
+    pub(crate) fn in_a_session(mut self) -> (Command, TempDir) {
+        self.prepare();
+        let mut session = terminal::session(self.command.get_program());
+        let directory = self.command.get_current_dir().unwrap_or(Path::new("/"));
+        session.args(self.command.get_args()).env_clear().current_dir(directory);
+        session.envs(self.command.get_envs().filter_map(|(key, value)| Some((key, value?))));
+        self.command = session;
+        self.become_user();
+        (self.command, self.home)
+    }
+
+    fn prepare(&mut self) {
         self.user.own(self.home.path());
         self.command
             .env("USER", &self.user.name)
             .env("LOGNAME", &self.user.name);
+    }
+
+    fn become_user(&mut self) {
+        if self.user != User::current() {
+            self.command.uid(self.user.uid).gid(self.user.gid);
+        }
+    }
+
+    fn start(&mut self) -> Child {
+        self.prepare();
+        self.become_user();
         self.command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

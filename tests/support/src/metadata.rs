@@ -1,7 +1,8 @@
 //! Metadata of a large repository, without its packages: what `makecache` and `repoquery` need and nobody wants to build with rpmbuild.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use crate::{temporary, tool};
@@ -14,7 +15,7 @@ struct Part {
     file: &'static str,
     root: &'static str,
     namespaces: &'static str,
-    element: fn(&mut String, usize),
+    element: fn(usize) -> String,
 }
 
 const PARTS: [Part; 3] = [
@@ -57,17 +58,25 @@ pub fn write_metadata(directory: &Path, count: usize) {
         element,
     } in PARTS
     {
-        let mut text =
-            format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} {namespaces} packages=\"{count}\">\n");
-        (0..count).for_each(|number| element(&mut text, number));
-        let _ = writeln!(text, "</{root}>");
         let file = work.path().join(file);
-        fs::write(&file, text).expect("write metadata");
+        let start = format!("{root} {namespaces} packages=\"{count}\"");
+        write_part(&file, &start, root, (0..count).map(element)).expect("write metadata");
         tool::tool(
             "modifyrepo_c",
             ["--compress-type=zstd".as_ref(), file.as_os_str(), repodata.as_os_str()],
         );
     }
+}
+
+/// Written bit by bit: what memory a caller has bounds what a benchmark can measure in its children.
+fn write_part(file: &Path, start: &str, root: &str, elements: impl Iterator<Item = String>) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create(file)?);
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{start}>")?;
+    for element in elements {
+        out.write_all(element.as_bytes())?;
+    }
+    writeln!(out, "</{root}>")?;
+    out.flush()
 }
 
 fn identity(number: usize) -> String {
@@ -78,7 +87,8 @@ fn version(number: usize) -> String {
     format!("epoch=\"0\" ver=\"{}.{}\" rel=\"1\"", 1 + number % 7, number % 31)
 }
 
-fn primary(text: &mut String, number: usize) {
+fn primary(number: usize) -> String {
+    let mut text = String::new();
     let (id, version) = (identity(number), version(number));
     let size = 2_000 + number % 90_000;
     let _ = write!(
@@ -104,9 +114,11 @@ fn primary(text: &mut String, number: usize) {
         text.push_str("</rpm:requires>");
     }
     let _ = writeln!(text, "<file>/usr/bin/bench-{number:05}</file></format></package>");
+    text
 }
 
-fn filelists(text: &mut String, number: usize) {
+fn filelists(number: usize) -> String {
+    let mut text = String::new();
     let _ = write!(
         text,
         "<package pkgid=\"{}\" name=\"bench-{number:05}\" arch=\"noarch\"><version {}/>",
@@ -121,10 +133,11 @@ fn filelists(text: &mut String, number: usize) {
             file % 3
         );
     }
-    text.push_str("</package>\n");
+    text + "</package>\n"
 }
 
-fn other(text: &mut String, number: usize) {
+fn other(number: usize) -> String {
+    let mut text = String::new();
     let _ = write!(
         text,
         "<package pkgid=\"{}\" name=\"bench-{number:05}\" arch=\"noarch\"><version {}/>",
@@ -135,4 +148,5 @@ fn other(text: &mut String, number: usize) {
         text,
         "<changelog author=\"Bench &lt;bench@example.invalid&gt; - 1-1\" date=\"1700000000\">- made</changelog></package>"
     );
+    text
 }

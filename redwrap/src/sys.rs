@@ -54,6 +54,17 @@ pub fn started_with_raised_rights() -> bool {
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
+/// Gives SIGPIPE its effect again, which Rust's start-up code took away: the program would inherit that. Does not allocate.
+pub fn restore_sigpipe() -> io::Result<()> {
+    // SAFETY: SIG_DFL names no handler of ours, and signal(2) is safe between fork and exec.
+    let before = unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    if before == libc::SIG_ERR {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
 /// Unshares the time namespace for the processes started from now on, see time_namespaces(7). Does not allocate.
 pub fn unshare_time(with_user: bool) -> io::Result<()> {
     let flags = libc::CLONE_NEWTIME | if with_user { libc::CLONE_NEWUSER } else { 0 };
@@ -109,4 +120,11 @@ pub fn make_dumpable() -> io::Result<()> {
 /// Orphans below this process become its children, see PR_SET_CHILD_SUBREAPER in prctl(2).
 pub fn become_subreaper() -> io::Result<()> {
     Ok(nix::sys::prctl::set_child_subreaper(true)?)
+}
+
+/// Gives SIGPIPE its default effect: Rust's runtime ignores it, and what is ignored stays so across exec.
+pub fn restore_sigpipe() -> io::Result<()> {
+    // SAFETY: SIG_DFL is no handler function, so nothing of ours can be called.
+    unsafe { nix::sys::signal::signal(nix::sys::signal::SIGPIPE, nix::sys::signal::SigHandler::SigDfl) }?;
+    Ok(())
 }

@@ -186,6 +186,11 @@ impl Package {
         self.script(format!("{when} -n {{}} -- {condition}"), body)
     }
 
+    /// Any other section of the spec file, such as `changelog`.
+    pub fn section(self, line: &str, body: &str) -> Self {
+        self.script(line.into(), body)
+    }
+
     fn script(mut self, section: String, body: &str) -> Self {
         self.scripts.push((section.replace("{}", &self.name), body.into()));
         self

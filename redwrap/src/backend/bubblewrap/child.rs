@@ -171,6 +171,7 @@ fn become_bubblewrap(exec: &Exec, words: &[&CStr], signals: &Signals) -> Result<
     for fd in &exec.keep {
         at("keep descriptors", sys::keep_on_exec(*fd))?;
     }
+    at("restore SIGPIPE", sys::restore_sigpipe())?;
     at(
         "restore signals",
         sigprocmask(SigmaskHow::SIG_SETMASK, Some(&signals.before), None),

@@ -54,17 +54,6 @@ pub fn started_with_raised_rights() -> bool {
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
-/// Gives SIGPIPE its effect again, which Rust's start-up code took away: the program would inherit that. Does not allocate.
-pub fn restore_sigpipe() -> io::Result<()> {
-    // SAFETY: SIG_DFL names no handler of ours, and signal(2) is safe between fork and exec.
-    let before = unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-    if before == libc::SIG_ERR {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
-}
-
 /// Unshares the time namespace for the processes started from now on, see time_namespaces(7). Does not allocate.
 pub fn unshare_time(with_user: bool) -> io::Result<()> {
     let flags = libc::CLONE_NEWTIME | if with_user { libc::CLONE_NEWUSER } else { 0 };

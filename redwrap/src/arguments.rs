@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Parser};
+use clap::error::ErrorKind;
+use clap::{ArgAction, CommandFactory as _, Parser};
 
 /// What was typed.
 #[derive(Debug, Clone, Parser)]
@@ -77,13 +78,45 @@ pub struct Arguments {
     pub program: Vec<OsString>,
 }
 
+impl Arguments {
+    /// Reads a command line, the program's name first.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the help that it asks for.
+    pub fn read(words: &[OsString]) -> Result<Self, clap::Error> {
+        let arguments = Self::try_parse_from(words)?;
+        // A misspelt option is no program: one that begins with a dash has to stand behind `--`.
+        let (options, program) = words.split_at(words.len() - arguments.program.len());
+        match program.first() {
+            Some(word)
+                if word.as_encoded_bytes().starts_with(b"-") && options.last().is_none_or(|last| last != "--") =>
+            {
+                let message = format!(
+                    "unexpected argument '{}' found; put -- before a program of that name",
+                    word.display()
+                );
+                Err(Self::command().error(ErrorKind::UnknownArgument, message))
+            }
+            _ => Ok(arguments),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::ffi::OsStringExt;
 
     fn parse(words: &[&str]) -> Arguments {
-        Arguments::try_parse_from(std::iter::once("redwrap").chain(words.iter().copied())).expect("valid arguments")
+        read(words).expect("valid arguments")
+    }
+
+    fn read(words: &[&str]) -> Result<Arguments, clap::Error> {
+        let words: Vec<OsString> = std::iter::once("redwrap")
+            .chain(words.iter().copied())
+            .map(OsString::from)
+            .collect();
+        Arguments::read(&words)
     }
 
     fn program(words: &[&str]) -> Vec<OsString> {
@@ -146,7 +179,7 @@ mod tests {
             odd.clone(),
             odd.clone(),
         ];
-        let parsed = Arguments::try_parse_from(words).expect("bytes are accepted");
+        let parsed = Arguments::read(&words).expect("bytes are accepted");
         assert_eq!(parsed.redpath.into_os_string(), odd);
         assert_eq!(parsed.program, [odd.clone(), odd]);
     }
@@ -159,10 +192,7 @@ mod tests {
             vec!["--redpath=/x", "--nope", "sh"],
             vec!["--redpath=/x", "-q", "-v", "sh"],
         ] {
-            assert!(
-                Arguments::try_parse_from(std::iter::once("redwrap").chain(words.iter().copied())).is_err(),
-                "{words:?}"
-            );
+            assert!(read(&words).is_err(), "{words:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Would the program have been found? Asked after a program ended with status 1, which bubblewrap also gives when execvp(3)
-//! fails. The answer is read off the plan: its mounts are walked as the kernel would walk them inside.
+//! Would the program have been found? Asked when bubblewrap ended without running it: a failed execvp(3) and a failed mount
+//! have the same status. The answer is read off the plan: its mounts are walked as the kernel would walk them inside.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -137,6 +137,15 @@ fn link(plan: &Plan, inside: &Path) -> Option<PathBuf> {
     })
 }
 
+/// Joined without the slash at the end that an empty rest would leave: a file is no directory.
+fn below(source: &Path, rest: &Path) -> PathBuf {
+    if rest.as_os_str().is_empty() {
+        source.to_path_buf()
+    } else {
+        source.join(rest)
+    }
+}
+
 /// The place outside that a path lies in by the last mount above it; `None` where the sandbox has something of its own.
 fn outside(plan: &Plan, inside: &Path) -> Option<PathBuf> {
     let mut place = None;
@@ -144,7 +153,7 @@ fn outside(plan: &Plan, inside: &Path) -> Option<PathBuf> {
         match &step.operation {
             Operation::Bind { source, mount, .. } if inside.starts_with(mount) => {
                 // Cannot fail: the prefix was just compared.
-                place = inside.strip_prefix(mount).ok().map(|rest| source.path.join(rest));
+                place = inside.strip_prefix(mount).ok().map(|rest| below(&source.path, rest));
             }
             Operation::Tmpfs(mount) | Operation::Devfs(mount) | Operation::Procfs(mount)
                 if inside.starts_with(mount) =>

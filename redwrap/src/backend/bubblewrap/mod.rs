@@ -101,17 +101,16 @@ impl Backend for Bubblewrap {
     }
 }
 
-/// What the program's end means. bubblewrap has the same status for a program that fails and one that it cannot execute.
+/// What the program's end means. bubblewrap says only in words whether it failed to set up or to execute the program.
 fn exit(ended: &Ended, plan: &Plan) -> Result<Exit, Error> {
     match ended {
-        Ended::NotStarted => Err(Error::SetUp),
-        Ended::Signal(signal) => Ok(Exit::from_signal(*signal)),
-        Ended::Status(1) => Ok(match lookup::program(plan) {
-            lookup::Found::Executable => Exit::Program(1),
-            lookup::Found::NotExecutable => Exit::NotExecutable,
-            lookup::Found::Missing => Exit::NotFound,
-        }),
         Ended::Status(status) => Ok(Exit::Program(*status)),
+        Ended::Signal(signal) => Ok(Exit::from_signal(*signal)),
+        Ended::NotStarted => match lookup::program(plan) {
+            lookup::Found::Executable => Err(Error::SetUp),
+            lookup::Found::NotExecutable => Ok(Exit::NotExecutable),
+            lookup::Found::Missing => Ok(Exit::NotFound),
+        },
     }
 }
 

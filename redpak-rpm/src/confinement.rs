@@ -4,7 +4,7 @@ use std::path::Path;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
-    RulesetCreatedAttr, RulesetError,
+    RulesetCreatedAttr, RulesetError, RulesetStatus,
 };
 use nix::sys::resource::{Resource, setrlimit};
 
@@ -25,9 +25,9 @@ pub enum ConfinementError {
 /// From now on this process can read files, but write none except temporary ones and /dev/null, start no program,
 /// open no TCP connection, gain no privilege and leave no core dump.
 ///
-/// On a kernel without Landlock the first three do not hold; see landlock(7). That is no error: librpm's own checks
-/// are the defence there.
-pub fn read_only() -> Result<(), ConfinementError> {
+/// On a kernel without Landlock the first three do not hold; see landlock(7). That is no error, librpm's own checks are
+/// the defence there, but the result is false.
+pub fn read_only() -> Result<bool, ConfinementError> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     let reading = AccessFs::ReadFile | AccessFs::ReadDir;
     let everything = AccessFs::from_all(KERNEL_INTERFACE);
@@ -49,6 +49,6 @@ pub fn read_only() -> Result<(), ConfinementError> {
         }
     }
     // This also sets no_new_privs.
-    rules.restrict_self()?;
-    Ok(())
+    let status = rules.restrict_self()?;
+    Ok(status.ruleset != RulesetStatus::NotEnforced)
 }

@@ -39,6 +39,9 @@
 #include <cstdio>
 #include <iostream>
 
+// libdnf5-cli 5.4 exports the constructors of this adapter and not its virtual table, which unoptimised code refers to.
+template class libdnf5::cli::output::PackageAdapter<libdnf5::rpm::Package>;
+
 using namespace redpak;
 namespace output = libdnf5::cli::output;
 namespace tty = libdnf5::cli::tty;

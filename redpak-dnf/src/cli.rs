@@ -24,7 +24,6 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     match cli.command.run(&cli.global) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(EXIT_FAILURE),
-        Ok(Outcome::Status(status)) => ExitCode::from(status),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -54,7 +53,9 @@ fn refuse(command: &clap::Command, arguments: &[OsString], error: &clap::Error) 
 fn innermost(command: &clap::Command, arguments: &[OsString]) -> String {
     let mut current = command;
     for token in arguments.iter().skip(1) {
-        let Some(sub) = current.find_subcommand(token) else { break };
+        let Some(sub) = current.find_subcommand(token) else {
+            break;
+        };
         current = sub;
     }
     current.get_name().to_owned()
@@ -63,5 +64,8 @@ fn innermost(command: &clap::Command, arguments: &[OsString]) -> String {
 /// The reader of our output has gone; that is his right.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let is_pipe = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
-    error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(is_pipe)
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(is_pipe)
 }

@@ -25,12 +25,19 @@ impl Databases {
         let (mut ancestors, mut owners) = (Vec::new(), Vec::new());
         for ancestor in node.family.nodes.iter().rev().skip(1) {
             ancestors.push(NodeDatabase::locate(engine, &ancestor.path)?);
-            owners.push(Owner::Node { alias: ancestor.alias().to_string(), path: ancestor.path.clone() });
+            owners.push(Owner::Node {
+                alias: ancestor.alias().to_string(),
+                path: ancestor.path.clone(),
+            });
         }
         let core = NodeDatabase::locate(engine, &node.root);
         ancestors.push(core.context("cannot find the rpmdb of the core OS")?);
         owners.push(Owner::CoreOs);
-        Ok(Self { leaf: NodeDatabase::locate(engine, node.path())?, ancestors, owners })
+        Ok(Self {
+            leaf: NodeDatabase::locate(engine, node.path())?,
+            ancestors,
+            owners,
+        })
     }
 
     /// The family's view, from the cache where it is up to date.
@@ -47,7 +54,10 @@ impl Databases {
 
 /// In the leaf: nothing outside a node has to be forgotten when it is deleted.
 pub fn caches(node: &Node) -> ViewCaches {
-    ViewCaches { views: cache_directory(node).join("views"), bases: cache_directory(node).join("bases") }
+    ViewCaches {
+        views: cache_directory(node).join("views"),
+        bases: cache_directory(node).join("bases"),
+    }
 }
 
 /// What can be deleted at any time.

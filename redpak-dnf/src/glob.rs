@@ -49,7 +49,9 @@ fn match_set(pattern: &[char], c: char) -> Option<usize> {
     };
     let inverted = pattern[1] == '!';
     let set = &pattern[1 + usize::from(inverted)..end];
-    let in_range = set.windows(3).any(|range| range[1] == '-' && (range[0]..=range[2]).contains(&c));
+    let in_range = set
+        .windows(3)
+        .any(|range| range[1] == '-' && (range[0]..=range[2]).contains(&c));
     ((set.contains(&c) || in_range) != inverted).then_some(end + 1)
 }
 

@@ -17,14 +17,22 @@ pub struct Keys<'k> {
 impl<'k> Keys<'k> {
     /// Answers as the options say.
     pub fn new(answers: Answers, default_yes: bool) -> Self {
-        Self { answers, default_yes, imported: 0, before_import: Box::new(|| {}) }
+        Self {
+            answers,
+            default_yes,
+            imported: 0,
+            before_import: Box::new(|| {}),
+        }
     }
 }
 
 impl<'k> Keys<'k> {
     /// `act` is called before a key is written.
     pub fn before_import(self, act: impl FnMut() + 'k) -> Self {
-        Self { before_import: Box::new(act), ..self }
+        Self {
+            before_import: Box::new(act),
+            ..self
+        }
     }
 }
 

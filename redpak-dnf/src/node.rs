@@ -33,8 +33,14 @@ impl Node {
     /// Reads the family of the redpath.
     pub fn find(global: &Global) -> Result<Self> {
         let root = root(global);
-        let request = Request { root: root.clone(), ..Request::new(redpath(global)?) };
-        Ok(Self { family: family::load(&request)?, root })
+        let request = Request {
+            root: root.clone(),
+            ..Request::new(redpath(global)?)
+        };
+        Ok(Self {
+            family: family::load(&request)?,
+            root,
+        })
     }
 
     /// The node itself.
@@ -48,7 +54,9 @@ impl Node {
         let main = self.family.main.iter();
         let sources = main.chain(self.family.nodes.iter().map(|node| &node.config));
         let gpgcheck = |tags: &redpak::config::Tags| tags.gpgcheck.as_ref().is_some_and(|tag| tag.value);
-        sources.filter_map(|source| source.config.tags.as_ref()).any(|tags| gpgcheck(&tags.value))
+        sources
+            .filter_map(|source| source.config.tags.as_ref())
+            .any(|tags| gpgcheck(&tags.value))
     }
 
     /// Directories of the nodes below this one, parents before their children.

@@ -9,7 +9,9 @@ pub struct RepoFile {
 impl RepoFile {
     /// From the content of a file.
     pub fn parse(text: &str) -> Self {
-        Self { lines: text.lines().map(str::to_owned).collect() }
+        Self {
+            lines: text.lines().map(str::to_owned).collect(),
+        }
     }
 
     /// The content to write.
@@ -19,7 +21,11 @@ impl RepoFile {
 
     /// Ids of the repositories, in order.
     pub fn ids(&self) -> Vec<&str> {
-        self.lines.iter().filter_map(|line| section(line)).filter(|id| *id != "main").collect()
+        self.lines
+            .iter()
+            .filter_map(|line| section(line))
+            .filter(|id| *id != "main")
+            .collect()
     }
 
     /// Nothing is left in it but comments and empty lines.
@@ -33,7 +39,8 @@ impl RepoFile {
             self.lines.push(String::new());
         }
         self.lines.push(format!("[{id}]"));
-        self.lines.extend(options.iter().map(|(key, value)| line_of(key, value)));
+        self.lines
+            .extend(options.iter().map(|(key, value)| line_of(key, value)));
     }
 
     /// Removes a repository; `false` when it is not there.
@@ -50,10 +57,15 @@ impl RepoFile {
     pub fn set(&mut self, id: &str, key: &str, value: &str) -> bool {
         let Some(range) = self.range(id) else { return false };
         let has_key = |line: &String| option_name(line) == Some(key);
-        match (range.start..range.end).rev().find(|&index| has_key(&self.lines[index])) {
+        match (range.start..range.end)
+            .rev()
+            .find(|&index| has_key(&self.lines[index]))
+        {
             // The last one counts for libdnf5 too. Lines that continue its value go with it.
             Some(index) => {
-                let end = (index + 1..range.end).find(|&next| !continues(&self.lines[next])).unwrap_or(range.end);
+                let end = (index + 1..range.end)
+                    .find(|&next| !continues(&self.lines[next]))
+                    .unwrap_or(range.end);
                 self.lines.splice(index..end, [line_of(key, value)]);
             }
             None => self.lines.insert(range.start + 1, line_of(key, value)),
@@ -65,7 +77,10 @@ impl RepoFile {
     fn range(&self, id: &str) -> Option<std::ops::Range<usize>> {
         let start = self.lines.iter().position(|line| section(line) == Some(id))?;
         let after = &self.lines[start + 1..];
-        let length = after.iter().position(|line| section(line).is_some()).unwrap_or(after.len());
+        let length = after
+            .iter()
+            .position(|line| section(line).is_some())
+            .unwrap_or(after.len());
         Some(start..start + 1 + length)
     }
 }
@@ -111,8 +126,7 @@ mod tests {
         assert!(file.set("b", "enabled", "0"));
         assert!(file.set("a", "baseurl", "file:///z"));
         assert!(!file.set("c", "enabled", "0"));
-        let expected =
-            "# ours\n[a]\nname=A\nenabled=0\nbaseurl=file:///z\n\n[b] # other\nenabled=0\nname=B\n";
+        let expected = "# ours\n[a]\nname=A\nenabled=0\nbaseurl=file:///z\n\n[b] # other\nenabled=0\nname=B\n";
         assert_eq!(file.text(), expected);
     }
 

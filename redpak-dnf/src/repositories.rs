@@ -29,7 +29,10 @@ pub fn add(node: &Node, command: &Add) -> Result<Outcome> {
     check_id(&command.id)?;
     let options = options(command)?;
     let mut stored = load(&dir)?;
-    if let Some(place) = stored.iter_mut().find(|stored| stored.file.ids().contains(&command.id.as_str())) {
+    if let Some(place) = stored
+        .iter_mut()
+        .find(|stored| stored.file.ids().contains(&command.id.as_str()))
+    {
         ensure!(
             command.overwrite,
             "repository {} is already in {}; replace it with --overwrite",
@@ -49,23 +52,38 @@ pub fn add(node: &Node, command: &Add) -> Result<Outcome> {
 fn place_for(stored: Vec<Stored>, id: &str) -> Stored {
     let path = Path::new(files::REPOSITORIES).join(format!("{id}.repo"));
     let existing = stored.into_iter().find(|stored| stored.path == path);
-    existing.unwrap_or_else(|| Stored { path, file: RepoFile::parse("") })
+    existing.unwrap_or_else(|| Stored {
+        path,
+        file: RepoFile::parse(""),
+    })
 }
 
 /// libdnf5's rule for repository ids.
 fn check_id(id: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
-    ensure!(!id.is_empty() && id != "main", "{id:?} cannot be the id of a repository");
+    ensure!(
+        !id.is_empty() && id != "main",
+        "{id:?} cannot be the id of a repository"
+    );
     match id.chars().find(|c| !allowed(*c)) {
-        Some(wrong) => bail!("the repository id {id:?} has the character {wrong:?}; letters, digits and -_.: are allowed"),
+        Some(wrong) => {
+            bail!("the repository id {id:?} has the character {wrong:?}; letters, digits and -_.: are allowed")
+        }
         None => Ok(()),
     }
 }
 
 fn options(command: &Add) -> Result<Vec<(String, String)>> {
     let urls = command.urls.iter().map(|url| as_url(url)).collect::<Result<Vec<_>>>()?;
-    let keys = command.gpgkey.iter().map(|url| as_url(url)).collect::<Result<Vec<_>>>()?;
-    let mut options = vec![("name".to_owned(), command.name.clone().unwrap_or_else(|| command.id.clone()))];
+    let keys = command
+        .gpgkey
+        .iter()
+        .map(|url| as_url(url))
+        .collect::<Result<Vec<_>>>()?;
+    let mut options = vec![(
+        "name".to_owned(),
+        command.name.clone().unwrap_or_else(|| command.id.clone()),
+    )];
     let mut add = |key: &str, value: Option<String>| options.extend(value.map(|value| (key.to_owned(), value)));
     add("baseurl", (!urls.is_empty()).then(|| urls.join("\n  ")));
     add("mirrorlist", command.mirrorlist.clone());
@@ -73,13 +91,24 @@ fn options(command: &Add) -> Result<Vec<(String, String)>> {
     add("enabled", Some(if command.disabled { "0" } else { "1" }.to_owned()));
     add("gpgkey", (!keys.is_empty()).then(|| keys.join("\n  ")));
     let has_source = !urls.is_empty() || command.mirrorlist.is_some() || command.metalink.is_some();
-    ensure!(has_source, "repository {} has no URL; give one, or --metalink or --mirrorlist", command.id);
+    ensure!(
+        has_source,
+        "repository {} has no URL; give one, or --metalink or --mirrorlist",
+        command.id
+    );
     for assignment in &command.set {
-        let (key, value) = assignment.split_once('=').with_context(|| format!("{assignment:?} is not of the form OPTION=VALUE"))?;
+        let (key, value) = assignment
+            .split_once('=')
+            .with_context(|| format!("{assignment:?} is not of the form OPTION=VALUE"))?;
         options.retain(|(old, _)| old != key);
         options.push((key.to_owned(), value.to_owned()));
     }
-    ensure!(options.iter().all(|(_, value)| !value.replace("\n  ", "").contains(['\n', '\r'])), "the value of an option has a line break");
+    ensure!(
+        options
+            .iter()
+            .all(|(_, value)| !value.replace("\n  ", "").contains(['\n', '\r'])),
+        "the value of an option has a line break"
+    );
     Ok(options)
 }
 
@@ -111,7 +140,9 @@ fn copy(dir: &Dir, command: &Add) -> Result<Outcome> {
     {
         bail!("repository {id} is already there; replace it with --overwrite");
     }
-    let name = source.file_name().with_context(|| format!("{} has no name", source.display()))?;
+    let name = source
+        .file_name()
+        .with_context(|| format!("{} has no name", source.display()))?;
     for mut other in stored.into_iter().filter(|other| other.path.file_name() != Some(name)) {
         let before = other.file.clone();
         file.ids().into_iter().for_each(|id| {
@@ -121,7 +152,13 @@ fn copy(dir: &Dir, command: &Add) -> Result<Outcome> {
             save(dir, &other)?;
         }
     }
-    save(dir, &Stored { path: Path::new(files::REPOSITORIES).join(name), file })
+    save(
+        dir,
+        &Stored {
+            path: Path::new(files::REPOSITORIES).join(name),
+            file,
+        },
+    )
 }
 
 /// `repo remove`
@@ -143,8 +180,17 @@ fn change(node: &Node, specs: &[String], mut act: impl FnMut(&mut RepoFile, &str
     let dir = Dir::open(node.path())?;
     let mut stored = load(&dir)?;
     let all: Vec<&str> = stored.iter().flat_map(|stored| stored.file.ids()).collect();
-    let unknown: Vec<&str> = specs.iter().map(String::as_str).filter(|spec| !all.iter().any(|id| glob::matches(spec, id))).collect();
-    ensure!(unknown.is_empty(), "no repository of {} matches {}", node.path().display(), unknown.join(", "));
+    let unknown: Vec<&str> = specs
+        .iter()
+        .map(String::as_str)
+        .filter(|spec| !all.iter().any(|id| glob::matches(spec, id)))
+        .collect();
+    ensure!(
+        unknown.is_empty(),
+        "no repository of {} matches {}",
+        node.path().display(),
+        unknown.join(", ")
+    );
     for place in &mut stored {
         let before = place.file.clone();
         let ids: Vec<String> = before.ids().into_iter().map(str::to_owned).collect();
@@ -166,17 +212,26 @@ fn load(dir: &Dir) -> Result<Vec<Stored>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", directory.display())),
     };
-    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>()?;
+    let mut names = entries
+        .map(|entry| Ok(entry?.file_name()))
+        .collect::<std::io::Result<Vec<_>>>()?;
     names.retain(|name| Path::new(name).extension().is_some_and(|extension| extension == "repo"));
     names.sort();
-    let stored = names.into_iter().map(|name| load_one(dir, Path::new(files::REPOSITORIES).join(name)));
+    let stored = names
+        .into_iter()
+        .map(|name| load_one(dir, Path::new(files::REPOSITORIES).join(name)));
     stored.filter_map(Result::transpose).collect()
 }
 
 fn load_one(dir: &Dir, path: PathBuf) -> Result<Option<Stored>> {
-    let Some(bytes) = read::beneath(dir, &path, read::MAX_CONFIG)? else { return Ok(None) };
+    let Some(bytes) = read::beneath(dir, &path, read::MAX_CONFIG)? else {
+        return Ok(None);
+    };
     let text = String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", dir.join(&path).display()))?;
-    Ok(Some(Stored { path, file: RepoFile::parse(&text) }))
+    Ok(Some(Stored {
+        path,
+        file: RepoFile::parse(&text),
+    }))
 }
 
 fn save(dir: &Dir, stored: &Stored) -> Result<Outcome> {
@@ -188,6 +243,12 @@ fn save(dir: &Dir, stored: &Stored) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     dir.make_directories(Path::new(files::REPOSITORIES))?;
-    write::within(dir, &stored.path, stored.file.text().as_bytes(), 0o644, Existing::Replace)?;
+    write::within(
+        dir,
+        &stored.path,
+        stored.file.text().as_bytes(),
+        0o644,
+        Existing::Replace,
+    )?;
     Ok(Outcome::Done)
 }

@@ -38,7 +38,18 @@ impl<'e> Session<'e> {
         repos::configure(&base, node, global, messages)?;
         let answers = answers(&base, global)?;
         let default_yes = is_on(&base, "defaultyes")?;
-        Ok(Self { base, messages, answers, default_yes })
+        Ok(Self {
+            base,
+            messages,
+            answers,
+            default_yes,
+        })
+    }
+
+    /// Leaves messages out where a program reads the output.
+    pub fn quiet_if(self, quiet: bool) -> Self {
+        let messages = if quiet { Messages::none() } else { self.messages };
+        Self { messages, ..self }
     }
 
     /// Loads repositories, in dnf5's words.
@@ -53,6 +64,23 @@ impl<'e> Session<'e> {
         self.messages.say("Repositories loaded.");
         Ok(())
     }
+}
+
+impl Session<'_> {
+    /// Loads the lists of files too: something looks for a path.
+    pub fn want_filelists(&self) -> Result<()> {
+        let mut types = self.base.config().get("optional_metadata_types")?;
+        types.push(",filelists");
+        Ok(self
+            .base
+            .config()
+            .set("optional_metadata_types", types, OptionPriority::Runtime)?)
+    }
+}
+
+/// A specification that means files, as libdnf5 tells: a path, or a glob of one.
+pub fn is_file_pattern(spec: &str) -> bool {
+    spec.starts_with('/') || spec.starts_with("*/")
 }
 
 /// Everything that has to be known before libdnf5 sets itself up.
@@ -95,7 +123,8 @@ fn options(base: &Base<'_>, global: &Global) -> Result<()> {
         base.config().set(option, value, OptionPriority::Commandline)?;
     }
     if !global.exclude.is_empty() {
-        base.config().set("excludepkgs", global.exclude.join(","), OptionPriority::Commandline)?;
+        base.config()
+            .set("excludepkgs", global.exclude.join(","), OptionPriority::Commandline)?;
     }
     if let Some(arch) = &global.forcearch {
         base.config().set("ignorearch", "1", OptionPriority::Commandline)?;
@@ -127,9 +156,14 @@ fn caches(base: &Base<'_>) -> Result<()> {
 
 fn variables(base: &Base<'_>, global: &Global) -> Result<()> {
     let releasever = global.releasever.iter().map(|value| ("releasever", value.as_str()));
-    let given = global.setvar.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let given = global
+        .setvar
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     for (name, value) in releasever.chain(given) {
-        base.vars().set(name, value, VarsPriority::Commandline).with_context(|| format!("cannot set the variable {name}"))?;
+        base.vars()
+            .set(name, value, VarsPriority::Commandline)
+            .with_context(|| format!("cannot set the variable {name}"))?;
     }
     Ok(())
 }

@@ -24,6 +24,16 @@ impl Messages {
         }
     }
 
+    /// None at all.
+    pub fn none() -> Self {
+        Self { quiet: true }
+    }
+
+    /// The same, whatever --quiet says.
+    pub fn aloud(self) -> Self {
+        Self { quiet: false }
+    }
+
     /// Whether messages are left out.
     pub fn is_quiet(self) -> bool {
         self.quiet
@@ -76,7 +86,7 @@ fn ask(default_yes: bool) -> bool {
 pub fn columns() -> usize {
     let from_environment = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let from_terminal = || {
-        let terminal = io::stderr().is_terminal().then(|| console_width()).flatten();
+        let terminal = io::stderr().is_terminal().then(console_width).flatten();
         terminal.map(usize::from)
     };
     let found: Option<usize> = from_environment.or_else(from_terminal);
@@ -94,7 +104,12 @@ mod mod_width {
     nix::ioctl_read_bad!(window_size, libc::TIOCGWINSZ, libc::winsize);
 
     pub fn get() -> Option<u16> {
-        let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+        let mut size = libc::winsize {
+            ws_row: 0,
+            ws_col: 0,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
         // SAFETY: standard error is open or the call fails; the structure is valid.
         unsafe { window_size(libc::STDERR_FILENO, &raw mut size) }.ok()?;
         (size.ws_col > 0).then_some(size.ws_col)

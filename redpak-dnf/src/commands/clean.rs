@@ -11,6 +11,7 @@ use crate::dnf5::{CachePart, CacheStatistics};
 use crate::node::Node;
 use crate::options::Global;
 use crate::options::usage::Usage;
+use crate::progress::whole_size;
 use crate::session::Session;
 
 /// Removes or expires cached data.
@@ -43,7 +44,10 @@ impl Clean {
         let directory = session.base.config().get("cachedir")?;
         let directory = Path::new(&directory);
         if !directory.exists() {
-            println!("Cache directory \"{}\" does not exist. Nothing to clean.", directory.display());
+            println!(
+                "Cache directory \"{}\" does not exist. Nothing to clean.",
+                directory.display()
+            );
             return Ok(Outcome::Done);
         }
         let mut sum = CacheStatistics::default();
@@ -55,7 +59,11 @@ impl Clean {
             }
         }
         report(&self.types, &sum);
-        Ok(if sum.errors == 0 { Outcome::Done } else { Outcome::Failed })
+        Ok(if sum.errors == 0 {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        })
     }
 }
 
@@ -71,7 +79,11 @@ fn add(left: CacheStatistics, right: CacheStatistics) -> CacheStatistics {
 /// dnf5's sentence.
 fn report(types: &[String], sum: &CacheStatistics) {
     if types.iter().all(|name| name == "expire-cache") {
-        println!("Cache expired: {} repositories. {} errors occurred.", sum.directories.max(sum.files), sum.errors);
+        println!(
+            "Cache expired: {} repositories. {} errors occurred.",
+            sum.directories.max(sum.files),
+            sum.errors
+        );
         return;
     }
     println!(
@@ -81,16 +93,4 @@ fn report(types: &[String], sum: &CacheStatistics) {
         whole_size(sum.bytes),
         sum.errors
     );
-}
-
-/// `6 KiB`: a size without decimals.
-fn whole_size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
-    let mut unit = 0;
-    let mut rest = bytes;
-    while rest > 999 && unit + 1 < UNITS.len() {
-        rest = (rest + 512) / 1024;
-        unit += 1;
-    }
-    format!("{rest} {}", UNITS[unit])
 }

@@ -32,8 +32,10 @@ impl Downgrade {
                 load: Load::All,
                 jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Downgrade, &self.specs, &settings),
                 allow_erasing: self.resolve.allowerasing,
+                given: self.resolve.given(),
                 download_only: self.download.downloadonly,
                 downgrades: self.resolve.downgrades(),
+                is_repair: false,
             },
         )
     }

@@ -38,10 +38,16 @@ pub fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, specs: &[String], set
         }
     }
     if files.is_empty() || job == Job::Remove {
-        return files.into_iter().try_for_each(|file| Ok(goal.add(job, file, Some(settings))?));
+        return files
+            .into_iter()
+            .try_for_each(|file| Ok(goal.add(job, file, Some(settings))?));
     }
     let mut downloads = Downloads::new(jobs.session.messages, None);
-    let packages = jobs.session.base.repo_sack().add_cmdline_packages(&files, &mut downloads)?;
+    let packages = jobs
+        .session
+        .base
+        .repo_sack()
+        .add_cmdline_packages(&files, &mut downloads)?;
     for package in &packages {
         goal.add_package(of_package(job), package, Some(settings))?;
     }
@@ -64,7 +70,9 @@ fn is_wanted(jobs: &Jobs<'_>, spec: &str) -> Result<bool> {
         return Ok(false);
     }
     let mut by_anything = GoalJobSettings::new()?;
-    by_anything.set_flag(GoalFlag::WithFilenames, true)?.set_flag(GoalFlag::WithProvides, true)?;
+    by_anything
+        .set_flag(GoalFlag::WithFilenames, true)?
+        .set_flag(GoalFlag::WithProvides, true)?;
     let providing = of_ancestors(jobs, spec, &by_anything)?;
     for package in &providing {
         eprintln!("Package \"{}\" is already installed.", package.nevra()?.display());
@@ -78,7 +86,10 @@ fn of_ancestors<'j>(jobs: &Jobs<'j>, spec: &str, settings: &GoalJobSettings) -> 
     query.filter_installed()?;
     query.resolve_pkg_spec(spec, Some(settings), false)?;
     let found = query.list()?;
-    let own = found.iter().map(|package| jobs.is_own(package)).collect::<Result<Vec<_>>>()?;
+    let own = found
+        .iter()
+        .map(|package| jobs.is_own(package))
+        .collect::<Result<Vec<_>>>()?;
     Ok(if own.contains(&true) { Vec::new() } else { found })
 }
 
@@ -95,7 +106,9 @@ fn of_package(job: Job) -> Job {
 
 /// dnf5's rule: a URL, or a path that ends in .rpm.
 fn is_file(spec: &str) -> bool {
-    let is_url = ["file://", "http://", "https://", "ftp://"].iter().any(|scheme| spec.starts_with(scheme));
+    let is_url = ["file://", "http://", "https://", "ftp://"]
+        .iter()
+        .any(|scheme| spec.starts_with(scheme));
     is_url || (Path::new(spec).extension().is_some_and(|extension| extension == "rpm") && Path::new(spec).exists())
 }
 
@@ -103,11 +116,22 @@ fn is_file(spec: &str) -> bool {
 pub fn upgrade_own(jobs: &Jobs<'_>, goal: &mut Goal<'_>, minimal: bool, settings: &GoalJobSettings) -> Result<()> {
     let mut own = PackageQuery::new(&jobs.session.base, ExcludeFlags::APPLY_EXCLUDES)?;
     own.filter_installed()?;
+    let installed = own.list()?;
+    let is_own = installed
+        .iter()
+        .map(|package| jobs.is_own(package))
+        .collect::<Result<Vec<_>>>()?;
+    if !is_own.contains(&false) {
+        let job = if minimal {
+            Job::RpmUpgradeMinimal
+        } else {
+            Job::RpmUpgrade
+        };
+        return Ok(goal.add_all(job, Some(settings))?);
+    }
     let job = if minimal { Job::UpgradeMinimal } else { Job::Upgrade };
-    for package in own.list()? {
-        if jobs.is_own(&package)? {
-            goal.add(job, package.na()?, Some(settings))?;
-        }
+    for (package, _) in installed.iter().zip(is_own).filter(|(_, is_own)| *is_own) {
+        goal.add(job, package.na()?, Some(settings))?;
     }
     Ok(())
 }

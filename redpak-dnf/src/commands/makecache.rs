@@ -32,6 +32,9 @@ impl Makecache {
 fn directories(session: &Session<'_>) -> Result<String> {
     let directories = session.base.config().get("reposdir")?;
     let directories = directories.to_string_lossy().into_owned();
-    let quoted = directories.split([',', ' ', '\n']).filter(|part| !part.is_empty()).map(|part| format!("\"{part}\""));
+    let quoted = directories
+        .split([',', ' ', '\n'])
+        .filter(|part| !part.is_empty())
+        .map(|part| format!("\"{part}\""));
     Ok(quoted.collect::<Vec<_>>().join(", "))
 }

@@ -42,7 +42,12 @@ impl Manager {
             return Err(Usage("Missing named argument \"--create\" for command \"manager\".".into()).into());
         }
         let path = redpath(global)?;
-        let alias = self.alias.as_deref().map(str::parse::<Alias>).transpose().context("--alias")?;
+        let alias = self
+            .alias
+            .as_deref()
+            .map(str::parse::<Alias>)
+            .transpose()
+            .context("--alias")?;
         let system = self.system(global)?;
         let pool = match &system {
             Some(SystemPlace::Pool(pool)) => Some(create_system(pool, &root(global))?),

@@ -3,22 +3,30 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::dnf5::output::Detail;
 use crate::options::Global;
 
 mod clean;
 mod downgrade;
 mod install;
 pub mod jobs;
+mod list;
 mod makecache;
 mod manager;
 mod reinstall;
 mod remove;
 pub mod repo;
+mod repoquery;
 mod upgrade;
 
 /// Manages a red-pak node and its family: what dnf5 does on an installroot, for a node.
 #[derive(Debug, Parser)]
-#[command(name = "redwrap-dnf", version, disable_help_subcommand = true, subcommand_required = true)]
+#[command(
+    name = "redwrap-dnf",
+    version,
+    disable_help_subcommand = true,
+    subcommand_required = true
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -31,6 +39,19 @@ pub struct Cli {
 pub enum Command {
     /// Create nodes
     Manager(manager::Manager),
+    /// Alias for 'repo list'
+    Repolist(repo::Shown),
+    /// Alias for 'repo info'
+    Repoinfo(repo::Shown),
+    /// List packages by their relation to the node
+    #[command(visible_alias = "ls")]
+    List(list::List),
+    /// List packages with additional details
+    #[command(visible_alias = "if")]
+    Info(list::List),
+    /// Search for packages matching various criteria
+    #[command(visible_alias = "rq")]
+    Repoquery(Box<repoquery::Repoquery>),
     /// Generate the metadata cache
     #[command(visible_alias = "mc")]
     Makecache(makecache::Makecache),
@@ -63,8 +84,6 @@ pub enum Outcome {
     Done,
     /// What was asked for was not done, and a text has said why.
     Failed,
-    /// dnf5 has a status of its own for this (`check-upgrade`: 100).
-    Status(u8),
 }
 
 impl Command {
@@ -72,6 +91,11 @@ impl Command {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::Manager(command) => command.run(global),
+            Self::Repolist(shown) => repo::Repo::List(shown).run(global),
+            Self::Repoinfo(shown) => repo::Repo::Info(shown).run(global),
+            Self::List(command) => command.run(global, Detail::List),
+            Self::Info(command) => command.run(global, Detail::Info),
+            Self::Repoquery(command) => command.run(global),
             Self::Makecache(command) => command.run(global),
             Self::Clean(command) => command.run(global),
             Self::Repo(command) => command.run(global),

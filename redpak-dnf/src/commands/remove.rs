@@ -7,6 +7,7 @@ use super::Outcome;
 use super::jobs;
 use crate::dnf5::{GoalJobSettings, GoalSetting, GoalStrings, Job, Load};
 use crate::options::Global;
+use crate::transaction::hints::Given;
 use crate::transaction::{Wanted, execute};
 
 /// Removes packages from the node.
@@ -33,8 +34,10 @@ impl Remove {
                 jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Remove, &self.specs, &settings),
                 // A removal takes with it what depends on it, as dnf5's does.
                 allow_erasing: true,
+                given: Given::default(),
                 download_only: false,
                 downgrades: None,
+                is_repair: false,
             },
         )
     }

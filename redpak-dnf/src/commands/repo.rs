@@ -2,15 +2,22 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use redpak_rpm::Engine;
 
 use super::Outcome;
+use crate::dnf5::{Load, QueryCmp, RepoQuery, RepoType, output};
 use crate::node::Node;
 use crate::options::Global;
 use crate::repositories;
+use crate::session::Session;
 
 /// What is done with repositories.
 #[derive(Debug, Subcommand)]
 pub enum Repo {
+    /// List repositories
+    List(Shown),
+    /// Print details about repositories
+    Info(Shown),
     /// Add a repository
     Add(Add),
     /// Remove repositories and the files that held them
@@ -39,20 +46,6 @@ pub struct Shown {
     /// Patterns of repository ids
     #[arg(value_name = "repo-spec")]
     pub specs: Vec<String>,
-}
-
-/// `repo list`
-#[derive(Debug, Args)]
-pub struct List {
-    #[command(flatten)]
-    pub shown: Shown,
-}
-
-/// `repo info`
-#[derive(Debug, Args)]
-pub struct Info {
-    #[command(flatten)]
-    pub shown: Shown,
 }
 
 /// `repo add`
@@ -98,10 +91,55 @@ pub struct Ids {
 impl Repo {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
+            Self::List(shown) => list(global, &shown),
+            Self::Info(shown) => info(global, &shown),
             Self::Add(command) => repositories::add(&Node::find(global)?, &command),
             Self::Remove(ids) => repositories::remove(&Node::find(global)?, &ids.specs),
             Self::Enable(ids) => repositories::switch(&Node::find(global)?, &ids.specs, true),
             Self::Disable(ids) => repositories::switch(&Node::find(global)?, &ids.specs, false),
         }
+    }
+}
+
+fn list(global: &Global, shown: &Shown) -> Result<Outcome> {
+    let node = Node::find(global)?;
+    let engine = Engine::start()?;
+    let session = Session::open(&engine, &node, global)?;
+    let selected = shown.select(&session)?;
+    if selected.list()?.is_empty() && !shown.json {
+        let nothing_enabled = shown.specs.is_empty() && !shown.all && !shown.disabled;
+        let reason = if nothing_enabled {
+            ": no repositories are enabled."
+        } else {
+            "."
+        };
+        eprintln!("No matches found{reason}");
+        return Ok(Outcome::Done);
+    }
+    output::repolist(&selected, shown.all, shown.json)?;
+    Ok(Outcome::Done)
+}
+
+/// Counts packages, so that the repositories have to be loaded.
+fn info(global: &Global, shown: &Shown) -> Result<Outcome> {
+    let node = Node::find(global)?;
+    let engine = Engine::start()?;
+    let session = Session::open(&engine, &node, global)?.quiet_if(shown.json);
+    session.load(Load::Available)?;
+    output::repoinfo(&shown.select(&session)?, shown.json)?;
+    Ok(Outcome::Done)
+}
+
+impl Shown {
+    fn select<'b>(&self, session: &'b Session<'_>) -> Result<RepoQuery<'b>> {
+        let mut query = RepoQuery::new(&session.base)?;
+        query.filter_type(RepoType::Available)?;
+        if !self.all {
+            query.filter_enabled(!self.disabled)?;
+        }
+        if !self.specs.is_empty() {
+            query.filter_id(&self.specs, QueryCmp::IGLOB)?;
+        }
+        Ok(query)
     }
 }

@@ -7,6 +7,7 @@ use super::Outcome;
 use super::jobs::{self, settings};
 use crate::dnf5::{Job, Load};
 use crate::options::{Download, Global, Resolve, Selection};
+use crate::transaction::hints::Given;
 use crate::transaction::{Wanted, execute};
 
 /// Takes newer versions of packages that the node has.
@@ -28,7 +29,11 @@ pub struct Upgrade {
 impl Upgrade {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let settings = settings(&self.resolve, &self.selection)?;
-        let job = if self.minimal { Job::UpgradeMinimal } else { Job::Upgrade };
+        let job = if self.minimal {
+            Job::UpgradeMinimal
+        } else {
+            Job::Upgrade
+        };
         execute(
             global,
             &Wanted {
@@ -38,8 +43,13 @@ impl Upgrade {
                     specs => jobs::add(jobs, goal, job, specs, &settings),
                 },
                 allow_erasing: self.resolve.allowerasing,
+                given: Given {
+                    skip_broken: None,
+                    ..self.resolve.given()
+                },
                 download_only: self.download.downloadonly,
                 downgrades: self.resolve.downgrades(),
+                is_repair: false,
             },
         )
     }

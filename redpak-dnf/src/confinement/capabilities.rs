@@ -75,14 +75,25 @@ fn limit_children() -> Result<()> {
 }
 
 fn keep(capabilities: &[u32]) -> Result<()> {
-    let bits = |capabilities: &[u32]| capabilities.iter().fold(0u64, |bits, capability| bits | 1 << capability);
+    let bits = |capabilities: &[u32]| {
+        capabilities
+            .iter()
+            .fold(0u64, |bits, capability| bits | 1 << capability)
+    };
     set(bits(capabilities), bits(&SCRIPTLETS)).context("cannot reduce the capabilities")
 }
 
 fn set(bits: u64, inheritable: u64) -> io::Result<()> {
-    let mut header = Header { version: VERSION, pid: 0 };
+    let mut header = Header {
+        version: VERSION,
+        pid: 0,
+    };
     let word = |bits: u64, shift: u32| (bits >> shift) as u32;
-    let half = |shift| Data { effective: word(bits, shift), permitted: word(bits, shift), inheritable: word(inheritable, shift) };
+    let half = |shift| Data {
+        effective: word(bits, shift),
+        permitted: word(bits, shift),
+        inheritable: word(inheritable, shift),
+    };
     let data = [half(0), half(32)];
     // SAFETY: header and both words are valid for the call and laid out as capset(2) says.
     check(unsafe { libc::syscall(libc::SYS_capset, &raw mut header, data.as_ptr()) })
@@ -90,17 +101,27 @@ fn set(bits: u64, inheritable: u64) -> io::Result<()> {
 
 fn set_ambient(capabilities: &[u32]) -> Result<()> {
     capabilities.iter().try_for_each(|capability| {
-        prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_RAISE as libc::c_ulong, libc::c_ulong::from(*capability))
-            .with_context(|| format!("cannot hand capability {capability} on"))
+        prctl(
+            libc::PR_CAP_AMBIENT,
+            libc::PR_CAP_AMBIENT_RAISE as libc::c_ulong,
+            libc::c_ulong::from(*capability),
+        )
+        .with_context(|| format!("cannot hand capability {capability} on"))
     })
 }
 
 fn prctl(operation: libc::c_int, first: libc::c_ulong, second: libc::c_ulong) -> io::Result<()> {
     const ZERO: libc::c_ulong = 0;
     // SAFETY: the operations used here take numbers only.
-    check(libc::c_long::from(unsafe { libc::prctl(operation, first, second, ZERO, ZERO) }))
+    check(libc::c_long::from(unsafe {
+        libc::prctl(operation, first, second, ZERO, ZERO)
+    }))
 }
 
 fn check(status: libc::c_long) -> io::Result<()> {
-    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if status == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }

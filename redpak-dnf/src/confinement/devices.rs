@@ -28,17 +28,31 @@ pub fn populate(target: &Path) -> Result<()> {
     for (name, device) in &opened {
         bind(device, &target.join(name))?;
     }
-    for (name, content) in [("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")] {
+    for (name, content) in [
+        ("fd", "/proc/self/fd"),
+        ("stdin", "fd/0"),
+        ("stdout", "fd/1"),
+        ("stderr", "fd/2"),
+    ] {
         symlink(content, target.join(name))?;
     }
-    mount(None::<&str>, target, None::<&str>, flags | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, None::<&str>)?;
+    mount(
+        None::<&str>,
+        target,
+        None::<&str>,
+        flags | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY,
+        None::<&str>,
+    )?;
     Ok(())
 }
 
 /// Opened before they are covered; a system without one of them has nothing to give.
 fn open_nodes() -> Result<Vec<(&'static str, File)>> {
     let open = |name: &&'static str| {
-        let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(Path::new("/dev").join(name));
+        let file = std::fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_PATH)
+            .open(Path::new("/dev").join(name));
         file.ok().map(|file| (*name, file))
     };
     Ok(NODES.iter().filter_map(open).collect())
@@ -50,6 +64,12 @@ use std::os::unix::fs::OpenOptionsExt;
 fn bind(device: &File, target: &Path) -> Result<()> {
     File::create(target)?;
     let source = format!("/proc/self/fd/{}", device.as_raw_fd());
-    mount(Some(source.as_str()), target, None::<&str>, MsFlags::MS_BIND, None::<&str>)
-        .with_context(|| format!("cannot mount {}", target.display()))
+    mount(
+        Some(source.as_str()),
+        target,
+        None::<&str>,
+        MsFlags::MS_BIND,
+        None::<&str>,
+    )
+    .with_context(|| format!("cannot mount {}", target.display()))
 }

@@ -77,8 +77,8 @@ fn write_proc(file: &str, value: &str) -> Result<()> {
 fn enter_with_range(uid: Uid, gid: Gid, users: Range, groups: Range) -> Result<()> {
     let (wait, ready) = nix::unistd::pipe()?;
     let mapped = std::process::id().to_string();
-    // SAFETY: the process has one thread (enter() is called before any is started), so the child may do anything.
     #[allow(unsafe_code, reason = "a process that stays outside the new namespace")]
+    // SAFETY: the process has one thread (enter() is called before any is started), so the child may do anything.
     let fork = unsafe { nix::unistd::fork() }?;
     match fork {
         ForkResult::Child => {
@@ -90,7 +90,10 @@ fn enter_with_range(uid: Uid, gid: Gid, users: Range, groups: Range) -> Result<(
             drop(wait);
             unshare(CloneFlags::CLONE_NEWUSER).context("unshare")?;
             std::fs::File::from(ready).write_all(b"x")?;
-            ensure!(waitpid(child, None)? == WaitStatus::Exited(child, 0), "the id maps could not be set");
+            ensure!(
+                waitpid(child, None)? == WaitStatus::Exited(child, 0),
+                "the id maps could not be set"
+            );
             nix::unistd::setresgid(0.into(), 0.into(), 0.into())?;
             nix::unistd::setresuid(0.into(), 0.into(), 0.into())?;
             Ok(())
@@ -113,7 +116,11 @@ fn map(program: &str, pid: &str, own: u32, (first, count): Range) -> Result<()> 
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
     let output = output.with_context(|| format!("cannot start {program}"))?;
     if !output.status.success() {
-        bail!("{program} {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end());
+        bail!(
+            "{program} {}: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim_end()
+        );
     }
     Ok(())
 }

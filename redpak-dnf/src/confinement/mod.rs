@@ -16,9 +16,11 @@ mod devices;
 mod identity;
 mod mounts;
 mod supervisor;
+mod temporary;
 
 pub use identity::Owners;
-pub use supervisor::Running;
+pub use supervisor::{Running, in_child};
+pub use temporary::forget as forget_temporary;
 
 /// What stays writable.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +29,8 @@ pub struct Writable {
     pub directories: Vec<PathBuf>,
     /// Directories below them that may not be written: the nodes below this one.
     pub except: Vec<PathBuf>,
+    /// For temporary files of the libraries; made when it is missing.
+    pub temporary: PathBuf,
 }
 
 /// The confinement of this process.
@@ -40,6 +44,8 @@ pub struct Confined {
 
 /// Continues in a confined child process; the calling process waits for it and never returns.
 pub fn enter(writable: &Writable) -> Result<Confined> {
+    std::fs::create_dir_all(&writable.temporary)
+        .with_context(|| format!("cannot make {}", writable.temporary.display()))?;
     let working_directory = std::env::current_dir().ok();
     let owners = identity::enter().context("cannot enter a user namespace")?;
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
@@ -52,6 +58,7 @@ pub fn enter(writable: &Writable) -> Result<Confined> {
     if let Some(directory) = working_directory {
         std::env::set_current_dir(&directory).or_else(|_| std::env::set_current_dir("/"))?;
     }
+    temporary::point_to(&writable.temporary);
     Ok(Confined { owners, running })
 }
 

@@ -19,9 +19,23 @@ pub fn protect(writable: &Writable) -> Result<()> {
         bind_to_itself(directory)?;
     }
     let keep: Vec<_> = writable.directories.iter().filter(|path| is_writable(path)).collect();
-    set_attributes(Path::new("/"), Attributes { set: READ_ONLY, clear: 0, recursive: true })?;
+    set_attributes(
+        Path::new("/"),
+        Attributes {
+            set: READ_ONLY,
+            clear: 0,
+            recursive: true,
+        },
+    )?;
     for directory in keep {
-        set_attributes(directory, Attributes { set: NO_DEVICES | NO_SUID, clear: READ_ONLY, recursive: false })?;
+        set_attributes(
+            directory,
+            Attributes {
+                set: NO_DEVICES | NO_SUID,
+                clear: READ_ONLY,
+                recursive: false,
+            },
+        )?;
     }
     mount_proc()
 }
@@ -31,8 +45,14 @@ const NO_DEVICES: u64 = libc::MOUNT_ATTR_NODEV;
 const NO_SUID: u64 = libc::MOUNT_ATTR_NOSUID;
 
 fn remount_private() -> Result<()> {
-    mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>)
-        .context("cannot make the mounts private")
+    mount(
+        None::<&str>,
+        "/",
+        None::<&str>,
+        MsFlags::MS_REC | MsFlags::MS_PRIVATE,
+        None::<&str>,
+    )
+    .context("cannot make the mounts private")
 }
 
 fn bind_to_itself(directory: &Path) -> Result<()> {
@@ -66,7 +86,12 @@ fn set_attributes(path: &Path, attributes: Attributes) -> Result<()> {
     let action = || format!("cannot change the mount at {}", path.display());
     let c_path = CString::new(path.as_os_str().as_bytes()).with_context(action)?;
     let flags = if attributes.recursive { libc::AT_RECURSIVE } else { 0 };
-    let raw = libc::mount_attr { attr_set: attributes.set, attr_clr: attributes.clear, propagation: 0, userns_fd: 0 };
+    let raw = libc::mount_attr {
+        attr_set: attributes.set,
+        attr_clr: attributes.clear,
+        propagation: 0,
+        userns_fd: 0,
+    };
     // SAFETY: path and structure are valid for the call, and the size is the structure's.
     let status = unsafe {
         libc::syscall(
@@ -78,5 +103,9 @@ fn set_attributes(path: &Path, attributes: Attributes) -> Result<()> {
             size_of::<libc::mount_attr>(),
         )
     };
-    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()).with_context(action) }
+    if status == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error()).with_context(action)
+    }
 }

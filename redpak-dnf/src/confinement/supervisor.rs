@@ -29,11 +29,14 @@ const ENDING: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Si
 pub fn split() -> Result<Running> {
     let (told, tell) = pipe()?;
     let mut signals = SigSet::empty();
-    ENDING.into_iter().chain([Signal::SIGCHLD]).for_each(|signal| signals.add(signal));
+    ENDING
+        .into_iter()
+        .chain([Signal::SIGCHLD])
+        .for_each(|signal| signals.add(signal));
     let mut before = SigSet::empty();
     pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&signals), Some(&mut before))?;
+    #[allow(unsafe_code, reason = "the first process of the new namespace must be a child")]
     // SAFETY: the process has one thread, so the child may do anything.
-    #[allow(unsafe_code, reason = "the first process of the new process namespace must be a child")]
     let forked = unsafe { fork() }?;
     match forked {
         ForkResult::Child => {
@@ -82,4 +85,20 @@ fn is_running(told: &OwnedFd) -> bool {
     use std::os::fd::AsFd;
     let mut descriptors = [PollFd::new(told.as_fd(), PollFlags::POLLIN)];
     matches!(poll(&mut descriptors, PollTimeout::ZERO), Ok(1))
+}
+
+/// Runs `body` in a child process of its own and waits; false when it failed, which the child has told.
+///
+/// What confines a process cannot be undone in it, so that what comes after starts from here.
+pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
+    #[allow(unsafe_code, reason = "confinement lasts as long as the process")]
+    // SAFETY: the process has one thread, so the child may do anything.
+    let forked = unsafe { fork() }?;
+    match forked {
+        ForkResult::Child => {
+            let failed = body().map_err(|error| eprintln!("{error:#}")).is_err();
+            exit(i32::from(failed))
+        }
+        ForkResult::Parent { child } => Ok(waitpid(child, None)? == WaitStatus::Exited(child, 0)),
+    }
 }

@@ -84,10 +84,15 @@ mod tests {
 
     fn command() -> Command {
         Command::new("p")
-            .arg(arg!(-y --yes).global(true))
+            .arg(arg!(-y - -yes).global(true))
             .arg(arg!(-x --exclude <P>).action(ArgAction::Append).global(true))
             .arg(arg!(--redpath <P>).alias("rp").global(true))
-            .subcommand(Command::new("install").visible_alias("in").arg(arg!(--best)).arg(arg!([specs]...)))
+            .subcommand(
+                Command::new("install")
+                    .visible_alias("in")
+                    .arg(arg!(--best))
+                    .arg(arg!([specs]...)),
+            )
             .subcommand(Command::new("repo").subcommand(Command::new("add").arg(arg!(<id>))))
     }
 
@@ -97,7 +102,10 @@ mod tests {
             ("p -y install a", "p install -y a"),
             ("p --redpath /x in a --yes", "p in --redpath /x a --yes"),
             ("p --rp /install install a", "p install --rp /install a"),
-            ("p --redpath=/x -x install install a", "p install --redpath=/x -x install a"),
+            (
+                "p --redpath=/x -x install install a",
+                "p install --redpath=/x -x install a",
+            ),
             ("p -yx a install b", "p install -yx a b"),
             ("p -yxa install b", "p install -yxa b"),
             ("p --best install b", "p install --best b"),

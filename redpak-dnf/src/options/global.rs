@@ -49,13 +49,31 @@ pub struct Global {
     #[arg(long, global = true)]
     pub use_host_config: bool,
     /// Use just these repositories (globs, several times)
-    #[arg(long, alias = "repoid", value_name = "REPO_ID,...", value_delimiter = ',', global = true)]
+    #[arg(
+        long,
+        alias = "repoid",
+        value_name = "REPO_ID,...",
+        value_delimiter = ',',
+        global = true
+    )]
     pub repo: Vec<String>,
     /// Enable more repositories (globs, several times)
-    #[arg(long, alias = "enablerepo", value_name = "REPO_ID,...", value_delimiter = ',', global = true)]
+    #[arg(
+        long,
+        alias = "enablerepo",
+        value_name = "REPO_ID,...",
+        value_delimiter = ',',
+        global = true
+    )]
     pub enable_repo: Vec<String>,
     /// Disable repositories (globs, several times)
-    #[arg(long, alias = "disablerepo", value_name = "REPO_ID,...", value_delimiter = ',', global = true)]
+    #[arg(
+        long,
+        alias = "disablerepo",
+        value_name = "REPO_ID,...",
+        value_delimiter = ',',
+        global = true
+    )]
     pub disable_repo: Vec<String>,
     /// Add a repository for this command
     #[arg(long, value_name = "REPO_ID,REPO_PATH", value_parser = parse_repofrompath, global = true)]
@@ -100,7 +118,9 @@ pub struct Global {
 }
 
 fn parse_assignment(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("\"{text}\" is not of the form NAME=VALUE"))?;
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("\"{text}\" is not of the form NAME=VALUE"))?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
@@ -116,6 +136,12 @@ fn parse_repofrompath(text: &str) -> Result<(String, String), String> {
 
 /// What dnf5 does for a path without an id: every character that an id may not have becomes `_`.
 fn id_of(path: &str) -> String {
-    let keep = |c: char| if c.is_ascii_alphanumeric() || "-_.:".contains(c) { c } else { '_' };
+    let keep = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_.:".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
     path.chars().map(keep).collect()
 }

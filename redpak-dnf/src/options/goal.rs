@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::transaction::hints::Given;
+
 /// How problems are resolved.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Resolve {
@@ -23,6 +25,15 @@ pub struct Resolve {
 }
 
 impl Resolve {
+    /// What can be advised beyond what was given.
+    pub fn given(&self) -> Given {
+        Given {
+            allow_erasing: Some(self.allowerasing),
+            skip_broken: Some(self.skip_broken),
+            skip_unavailable: Some(self.skip_unavailable),
+        }
+    }
+
     /// Whether dependencies may be downgraded; `None` follows the configuration.
     pub fn downgrades(&self) -> Option<bool> {
         match (self.allow_downgrade, self.no_allow_downgrade) {

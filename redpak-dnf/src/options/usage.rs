@@ -21,10 +21,16 @@ pub fn status_of(error: &anyhow::Error) -> Option<u8> {
 pub fn message(error: &clap::Error, command: &str) -> String {
     let text = match error.kind() {
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
-            let wrong = context(error, ContextKind::InvalidArg).or_else(|| context(error, ContextKind::InvalidSubcommand));
-            format!("Unknown argument \"{}\" for command \"{command}\".", option_name(&wrong.unwrap_or_default()))
+            let wrong =
+                context(error, ContextKind::InvalidArg).or_else(|| context(error, ContextKind::InvalidSubcommand));
+            format!(
+                "Unknown argument \"{}\" for command \"{command}\".",
+                option_name(&wrong.unwrap_or_default())
+            )
         }
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "Missing command.".to_owned(),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "Missing command.".to_owned()
+        }
         ErrorKind::MissingRequiredArgument => {
             let missing = context(error, ContextKind::InvalidArg).unwrap_or_default();
             let name = missing.trim_matches(|c| "<>[].".contains(c));
@@ -32,11 +38,16 @@ pub fn message(error: &clap::Error, command: &str) -> String {
         }
         ErrorKind::ArgumentConflict => conflict(error),
         ErrorKind::InvalidValue if context(error, ContextKind::InvalidValue).is_none_or(|value| value.is_empty()) => {
-            format!("Missing value for named argument \"{}\".", option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default()))
+            format!(
+                "Missing value for named argument \"{}\".",
+                option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default())
+            )
         }
         ErrorKind::ValueValidation => {
             let option = option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default());
-            let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            let reason = std::error::Error::source(error)
+                .map(ToString::to_string)
+                .unwrap_or_default();
             format!("{option}: {reason}.")
         }
         _ => error.kind().to_string(),
@@ -48,7 +59,10 @@ fn conflict(error: &clap::Error) -> String {
     let wrong = option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default());
     match context(error, ContextKind::PriorArg) {
         Some(prior) if option_name(&prior) != wrong => {
-            format!("\"{wrong}\" not allowed together with named argument \"{}\".", option_name(&prior))
+            format!(
+                "\"{wrong}\" not allowed together with named argument \"{}\".",
+                option_name(&prior)
+            )
         }
         _ => format!("\"{wrong}\" not allowed more than once."),
     }

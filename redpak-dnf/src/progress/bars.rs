@@ -10,12 +10,18 @@ pub struct Bars {
 
 impl Bars {
     pub fn new() -> Self {
-        Self { all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()) }
+        Self {
+            all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
+        }
     }
 
     /// A bar that counts bytes.
     pub fn bytes(&self, description: String, total: u64) -> ProgressBar {
-        self.add("{msg:33!} {wide_bar} {bytes:>10}/{total_bytes:>10} {bytes_per_sec:>12} {eta:>4}", description, total)
+        self.add(
+            "{msg:33!} {wide_bar} {bytes:>10}/{total_bytes:>10} {bytes_per_sec:>12} {eta:>4}",
+            description,
+            total,
+        )
     }
 
     /// A bar that counts something else.
@@ -25,7 +31,9 @@ impl Bars {
 
     fn add(&self, template: &str, description: String, total: u64) -> ProgressBar {
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = self.all.add(ProgressBar::new(total).with_style(style.progress_chars("=> ")));
+        let bar = self
+            .all
+            .add(ProgressBar::new(total).with_style(style.progress_chars("=> ")));
         bar.set_message(description);
         bar
     }

@@ -50,10 +50,21 @@ impl Downloads {
 
     /// The last line: the sum of all.
     pub fn finish(self) {
-        let Some(expected) = self.expected.filter(|_| self.finished > 0 && self.style != Style::Silent) else { return };
+        let Some(expected) = self
+            .expected
+            .filter(|_| self.finished > 0 && self.style != Style::Silent)
+        else {
+            return;
+        };
         self.print(&"-".repeat(columns()));
         let number = Some((self.finished, expected.max(self.finished)));
-        let total = Line { number, description: "Total", done: self.bytes, total: self.bytes, elapsed: self.started.elapsed() };
+        let total = Line {
+            number,
+            description: "Total",
+            done: self.bytes,
+            total: self.bytes,
+            elapsed: self.started.elapsed(),
+        };
         self.print(&total.render(columns()));
     }
 
@@ -68,15 +79,27 @@ impl Downloads {
     fn end_of(&mut self, download: &Download, elapsed: Duration) {
         self.finished += 1;
         self.bytes += download.done;
-        let number = self.expected.map(|expected| (self.finished, expected.max(self.finished)));
+        let number = self
+            .expected
+            .map(|expected| (self.finished, expected.max(self.finished)));
         let (done, total) = (download.done, download.total.max(download.done));
-        let line = Line { number, description: &download.description, done, total, elapsed };
+        let line = Line {
+            number,
+            description: &download.description,
+            done,
+            total,
+            elapsed,
+        };
         self.print(&line.render(columns()));
     }
 }
 
 /// libdnf5 counts bytes in floats, and has negative ones for "unknown".
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates"
+)]
 fn whole(bytes: f64) -> u64 {
     bytes as u64
 }
@@ -85,7 +108,13 @@ impl DownloadCallbacks for Downloads {
     fn add_new_download(&mut self, download: DownloadId, description: &OsStr, total: f64) {
         let description = description.to_string_lossy().into_owned();
         let bar = (self.style == Style::Bars).then(|| self.bars.bytes(description.clone(), whole(total)));
-        let new = Download { description, total: whole(total), done: 0, started: Instant::now(), bar };
+        let new = Download {
+            description,
+            total: whole(total),
+            done: 0,
+            started: Instant::now(),
+            bar,
+        };
         self.under_way.insert(download, new);
     }
 
@@ -101,7 +130,9 @@ impl DownloadCallbacks for Downloads {
     }
 
     fn end(&mut self, download: DownloadId, status: TransferStatus, message: &OsStr) -> Flow {
-        let Some(mut download) = self.under_way.remove(&download) else { return Flow::Continue };
+        let Some(mut download) = self.under_way.remove(&download) else {
+            return Flow::Continue;
+        };
         if let Some(bar) = download.bar.take() {
             bar.finish_and_clear();
         }
@@ -121,7 +152,11 @@ impl DownloadCallbacks for Downloads {
     }
 
     fn mirror_failure(&mut self, _: DownloadId, message: &OsStr, url: &OsStr, _: &OsStr) -> Flow {
-        self.print(&format!(">>> {} - {}", message.to_string_lossy(), url.to_string_lossy()));
+        self.print(&format!(
+            ">>> {} - {}",
+            message.to_string_lossy(),
+            url.to_string_lossy()
+        ));
         Flow::Continue
     }
 }

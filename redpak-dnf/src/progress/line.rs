@@ -34,7 +34,7 @@ impl Line<'_> {
     }
 
     fn percent(&self) -> u64 {
-        if self.total == 0 { 100 } else { (self.done.saturating_mul(100) / self.total).min(100) }
+        self.done.saturating_mul(100).checked_div(self.total).unwrap_or(100).min(100)
     }
 
     /// A step that took no time that could be measured has its whole amount a second, as dnf5 counts.
@@ -44,7 +44,12 @@ impl Line<'_> {
             return 0;
         }
         // Sizes are far below the limit where a float loses whole numbers.
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for display")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "for display"
+        )]
         let speed = (self.done as f64 / seconds) as u64;
         speed
     }
@@ -62,6 +67,18 @@ pub fn size(bytes: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
+/// `6 KiB`: a size without decimals.
+pub fn whole_size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut unit = 0;
+    let mut rest = bytes;
+    while rest > 999 && unit + 1 < UNITS.len() {
+        rest = (rest + 512) / 1024;
+        unit += 1;
+    }
+    format!("{rest} {}", UNITS[unit])
+}
+
 /// `00m05s`, and hours from an hour on.
 fn clock(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
@@ -72,7 +89,10 @@ fn clock(elapsed: Duration) -> String {
 }
 
 fn shorten(text: &str, width: usize) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).take(width).collect()
+    text.chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .take(width)
+        .collect()
 }
 
 #[cfg(test)]
@@ -88,14 +108,32 @@ mod tests {
             total: 6451,
             elapsed: Duration::from_millis(1),
         };
-        assert_eq!(line.render(80), "[1/2] appb-0:1-1.noarch                 100% |   6.2 MiB/s |   6.3 KiB |  00m00s");
-        let repository = Line { number: None, description: "t repo", done: 3174, total: 3174, elapsed: Duration::from_millis(2) };
-        assert_eq!(repository.render(80), " t repo                                 100% |   1.5 MiB/s |   3.1 KiB |  00m00s");
+        assert_eq!(
+            line.render(80),
+            "[1/2] appb-0:1-1.noarch                 100% |   6.2 MiB/s |   6.3 KiB |  00m00s"
+        );
+        let repository = Line {
+            number: None,
+            description: "t repo",
+            done: 3174,
+            total: 3174,
+            elapsed: Duration::from_millis(2),
+        };
+        assert_eq!(
+            repository.render(80),
+            " t repo                                 100% |   1.5 MiB/s |   3.1 KiB |  00m00s"
+        );
     }
 
     #[test]
     fn odd_values_do_no_harm() {
-        let line = Line { number: None, description: "a\u{1b}[2Jb", done: 7, total: 0, elapsed: Duration::from_secs(3700) };
+        let line = Line {
+            number: None,
+            description: "a\u{1b}[2Jb",
+            done: 7,
+            total: 0,
+            elapsed: Duration::from_secs(3700),
+        };
         for columns in [0, 10, 41, 1_000] {
             assert!(!line.render(columns).contains('\u{1b}'));
         }

@@ -6,6 +6,7 @@ mod line;
 mod transaction;
 
 pub use download::Downloads;
+pub use line::whole_size;
 pub use transaction::Steps;
 
 use std::io::IsTerminal;

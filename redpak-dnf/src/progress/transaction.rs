@@ -32,7 +32,15 @@ struct Step {
 impl Steps {
     /// `steps`: how many there will be.
     pub fn new(messages: Messages, steps: u64) -> Self {
-        Self { style: Style::new(messages), bars: Bars::new(), packages: steps, finished: 0, current: None }
+        // dnf5 shows the steps even with --quiet.
+        let style = Style::new(messages.aloud());
+        Self {
+            style,
+            bars: Bars::new(),
+            packages: steps,
+            finished: 0,
+            current: None,
+        }
     }
 
     /// A line between the steps, in place: messages of scriptlets and of rpm.
@@ -48,7 +56,11 @@ impl Steps {
     pub fn start(&mut self, description: impl Into<String>, total: u64) {
         let description = description.into();
         let bar = (self.style == Style::Bars).then(|| self.bars.steps(description.clone(), total));
-        self.current = Some(Step { description, started: Instant::now(), bar });
+        self.current = Some(Step {
+            description,
+            started: Instant::now(),
+            bar,
+        });
     }
 
     /// It got on.
@@ -66,7 +78,13 @@ impl Steps {
         }
         self.finished += 1;
         let number = Some((self.finished, self.packages.max(self.finished)));
-        let line = Line { number, description: &step.description, done: amount, total: amount, elapsed: step.started.elapsed() };
+        let line = Line {
+            number,
+            description: &step.description,
+            done: amount,
+            total: amount,
+            elapsed: step.started.elapsed(),
+        };
         self.print(&line.render(columns()));
     }
 
@@ -80,7 +98,10 @@ impl Steps {
             _ => "Removing",
         };
         let package = item.package().and_then(|package| package.full_nevra());
-        self.start(format!("{verb} {}", package.unwrap_or_default().to_string_lossy()), total);
+        self.start(
+            format!("{verb} {}", package.unwrap_or_default().to_string_lossy()),
+            total,
+        );
     }
 
     /// dnf5 tells of each scriptlet.

@@ -28,9 +28,14 @@ fn from_paths(base: &Base<'_>, global: &Global) -> Result<()> {
     if global.repofrompath.is_empty() {
         return Ok(());
     }
-    let repos = global.repofrompath.iter().map(|(id, path)| Ok((OsString::from(id), location(path)?)));
+    let repos = global
+        .repofrompath
+        .iter()
+        .map(|(id, path)| Ok((OsString::from(id), location(path)?)));
     let repos = repos.collect::<Result<Vec<_>>>()?;
-    Ok(base.repo_sack().create_repos_from_paths(&repos, OptionPriority::Commandline)?)
+    Ok(base
+        .repo_sack()
+        .create_repos_from_paths(&repos, OptionPriority::Commandline)?)
 }
 
 /// A URL, or a path that counts from the working directory.
@@ -44,7 +49,9 @@ fn location(path: &str) -> Result<OsString> {
 /// `--setopt=REPO_ID.OPTION=VALUE`; ids may be globs.
 fn setopt(base: &Base<'_>, global: &Global) -> Result<()> {
     for (path, value) in &global.setopt {
-        let Some((ids, option)) = path.rsplit_once('.') else { continue };
+        let Some((ids, option)) = path.rsplit_once('.') else {
+            continue;
+        };
         for repo in matching(base, ids)? {
             repo.set_option(option, value, OptionPriority::Commandline)
                 .map_err(|error| Usage(format!("setopt: \"{path}={value}\": {}.", error.message().display())))?;
@@ -63,9 +70,13 @@ fn select(base: &Base<'_>, global: &Global) -> Result<()> {
     for (ids, enable) in wanted.chain(global.disable_repo.iter().map(|ids| (ids, false))) {
         let found = matching(base, ids)?;
         if found.is_empty() {
-            return Err(Usage(format!("No matching repositories for \"{ids}\".")).into());
+            return Err(Usage(format!(
+                "No matching repositories for {ids}. To use repositories from a host system, pass --use-host-config option."
+            )).into());
         }
-        found.iter().try_for_each(|repo| if enable { repo.enable() } else { repo.disable() })?;
+        found
+            .iter()
+            .try_for_each(|repo| if enable { repo.enable() } else { repo.disable() })?;
     }
     Ok(())
 }

@@ -23,15 +23,27 @@ pub struct Change<'e> {
 
 impl<'e> Change<'e> {
     /// The headers of a transaction's packages.
-    pub fn new(engine: &'e Engine, databases: &Databases, items: &[Item], inbound: Vec<PackageFile<'e>>) -> Result<Self> {
+    pub fn new(
+        engine: &'e Engine,
+        databases: &Databases,
+        items: &[Item],
+        inbound: Vec<PackageFile<'e>>,
+    ) -> Result<Self> {
         let leaves = |item: &&Item| matches!(item.action, Action::Remove | Action::Replaced) && item.owner.is_none();
-        let gone: HashSet<_> = items.iter().filter(leaves).map(|item| item.package.nevra.clone()).collect();
+        let gone: HashSet<_> = items
+            .iter()
+            .filter(leaves)
+            .map(|item| item.package.nevra.clone())
+            .collect();
         let database = databases.leaf.open(engine)?;
         let headers = database.headers()?.filter(|header| match header {
             Ok(header) => gone.contains(&header.nevra()),
             Err(_) => true,
         });
-        Ok(Self { outbound: headers.collect::<Result<_, _>>()?, inbound })
+        Ok(Self {
+            outbound: headers.collect::<Result<_, _>>()?,
+            inbound,
+        })
     }
 }
 
@@ -70,7 +82,10 @@ fn new_problems(engine: &Engine, node: &Node, below: &Path, change: &Change<'_>)
 /// The packages of the node `below` and of the nodes between it and this one.
 fn packages_between<'e>(engine: &'e Engine, node: &Node, below: &Path) -> Result<Vec<Header<'e>>> {
     let chain = family::enclosing(below)?;
-    let between: Vec<PathBuf> = chain.into_iter().filter(|path| path != node.path() && path.starts_with(node.path())).collect();
+    let between: Vec<PathBuf> = chain
+        .into_iter()
+        .filter(|path| path != node.path() && path.starts_with(node.path()))
+        .collect();
     let mut headers = Vec::new();
     for path in between {
         let database = NodeDatabase::locate(engine, &path)?.open(engine)?;
@@ -84,13 +99,21 @@ fn packages_between<'e>(engine: &'e Engine, node: &Node, below: &Path) -> Result
     Ok(headers)
 }
 
-fn problems(engine: &Engine, node: &Node, packages: &[Header<'_>], change: Option<&Change<'_>>) -> Result<Vec<Problem>> {
+fn problems(
+    engine: &Engine,
+    node: &Node,
+    packages: &[Header<'_>],
+    change: Option<&Change<'_>>,
+) -> Result<Vec<Problem>> {
     let mut set = TransactionSet::new(engine)?;
     set.set_root(node.path())?;
     packages.iter().try_for_each(|header| set.add_install(header))?;
     if let Some(change) = change {
         change.outbound.iter().try_for_each(|header| set.add_erase(header))?;
-        change.inbound.iter().try_for_each(|file| set.add_install(file.header()))?;
+        change
+            .inbound
+            .iter()
+            .try_for_each(|file| set.add_install(file.header()))?;
     }
     Ok(set.check()?)
 }

@@ -11,6 +11,7 @@ use redpak::transaction::scriptlets::Runs;
 use redpak::transaction::{Action, Identity, Installed, Item, Owner, Refusal, ancestors, payload, scriptlets};
 use redpak_rpm::{Engine, FamilyView, PackageFile, Verification, snapshot};
 
+use super::journal::{self, Inbound, Outbound, Plan};
 use crate::databases::Databases;
 use crate::dnf5;
 use crate::node::Node;
@@ -30,17 +31,38 @@ impl<'f> Judge<'f> {
     pub fn new(engine: &Engine, databases: &'f Databases, view: &'f FamilyView) -> Result<Self> {
         let own = snapshot::read(engine, &databases.leaf)?.packages;
         let read = |(database, owner): (_, &Owner)| -> Result<Level> {
-            Ok(Level { owner: owner.clone(), packages: snapshot::read(engine, database)?.packages })
+            Ok(Level {
+                owner: owner.clone(),
+                packages: snapshot::read(engine, database)?.packages,
+            })
         };
         // Oldest first: where two ancestors have the same file the younger one's is named.
-        let levels: Vec<Level> = databases.ancestors.iter().zip(&databases.owners).rev().map(read).collect::<Result<_>>()?;
-        let of_leaf = own.iter().map(|package| Installed { package: package.into(), owner: None });
+        let levels: Vec<Level> = databases
+            .ancestors
+            .iter()
+            .zip(&databases.owners)
+            .rev()
+            .map(read)
+            .collect::<Result<_>>()?;
+        let of_leaf = own.iter().map(|package| Installed {
+            package: package.into(),
+            owner: None,
+        });
         let of_level = |level: &'_ Level| {
-            let installed = |package| Installed { package: Identity::from(package), owner: Some(level.owner.clone()) };
+            let installed = |package| Installed {
+                package: Identity::from(package),
+                owner: Some(level.owner.clone()),
+            };
             level.packages.iter().map(installed).collect::<Vec<_>>()
         };
         let installed = of_leaf.chain(levels.iter().rev().flat_map(of_level)).collect();
-        Ok(Self { databases, view, own, levels, installed })
+        Ok(Self {
+            databases,
+            view,
+            own,
+            levels,
+            installed,
+        })
     }
 
     /// Everything that is installed in the family, the leaf's first.
@@ -55,17 +77,32 @@ impl<'f> Judge<'f> {
     }
 
     fn item(&self, item: &dnf5::TransactionPackage<'_>) -> Result<Item> {
-        let replaces = item.replaces.iter().map(|package| self.installed_package(package)).collect::<Result<_>>()?;
+        let replaces = item
+            .replaces
+            .iter()
+            .map(|package| self.installed_package(package))
+            .collect::<Result<_>>()?;
         let here = self.installed_package(&item.package)?;
-        Ok(Item { action: action(item.action), package: here.package, owner: here.owner, replaces })
+        Ok(Item {
+            action: action(item.action),
+            package: here.package,
+            owner: here.owner,
+            replaces,
+        })
     }
 
     /// Whose an installed package is; one that is not installed is nobody's.
     pub fn installed_package(&self, package: &dnf5::Package<'_>) -> Result<Installed> {
-        let identity = Identity { name: package.name()?, nevra: package.nevra()? };
+        let identity = Identity {
+            name: package.name()?,
+            nevra: package.nevra()?,
+        };
         let number = u32::try_from(package.rpmdbid()?).context("a header number is out of range")?;
         let origin = self.view.origin(number);
-        Ok(Installed { package: identity, owner: origin.and_then(|origin| self.databases.owner(origin)).cloned() })
+        Ok(Installed {
+            package: identity,
+            owner: origin.and_then(|origin| self.databases.owner(origin)).cloned(),
+        })
     }
 
     /// The rules about ancestors' packages.
@@ -87,15 +124,40 @@ impl<'f> Judge<'f> {
         Ok(inbound.iter().flat_map(judge).collect())
     }
 
+    /// The journal's plan.
+    pub fn plan(&self, command: String, inbound: &[Package], paths: Vec<PathBuf>, items: &[Item]) -> Plan {
+        let text = |package: &Package| package.nevra().to_string_lossy().into_owned();
+        let comes = |(package, path): (&Package, PathBuf)| Inbound {
+            nevra: text(package),
+            digest: package.header_digest.clone(),
+            path,
+            files: package.files.iter().map(|file| file.path.clone()).collect(),
+        };
+        let goes = |package: &Package| Outbound {
+            nevra: text(package),
+            number: package.header_number,
+        };
+        Plan {
+            version: journal::VERSION,
+            command,
+            highest: self.own.iter().map(|package| package.header_number).max().unwrap_or(0),
+            inbound: inbound.iter().zip(paths).map(comes).collect(),
+            outbound: self.going(items).map(goes).collect(),
+        }
+    }
+
+    /// The leaf's packages that a transaction takes away or replaces.
+    fn going(&self, items: &[Item]) -> impl Iterator<Item = &Package> {
+        let leaves = |item: &&Item| item.owner.is_none() && matches!(item.action, Action::Remove | Action::Replaced);
+        let gone: HashSet<Identity> = items.iter().filter(leaves).map(|item| item.package.clone()).collect();
+        self.own
+            .iter()
+            .filter(move |package| gone.contains(&Identity::from(*package)))
+    }
+
     /// What the transaction would run: scriptlets of packages that come, and of the leaf's that go.
     pub fn scriptlets(&self, inbound: &[Package], items: &[Item]) -> Vec<Runs> {
-        let gone: HashSet<&Identity> = items
-            .iter()
-            .filter(|item| matches!(item.action, Action::Remove | Action::Replaced))
-            .map(|item| &item.package)
-            .collect();
-        let going = self.own.iter().filter(|package| gone.contains(&Identity::from(*package)));
-        scriptlets::present(inbound.iter().chain(going))
+        scriptlets::present(inbound.iter().chain(self.going(items)))
     }
 }
 
@@ -105,7 +167,11 @@ fn below(node: &Path, path: &Path) -> PathBuf {
 }
 
 fn governed(node: &Node, leaf: &redpak_rpm::NodeDatabase) -> Result<Governed> {
-    let inside = |path: &Path| path.strip_prefix(node.path()).map(|path| Path::new("/").join(path)).ok();
+    let inside = |path: &Path| {
+        path.strip_prefix(node.path())
+            .map(|path| Path::new("/").join(path))
+            .ok()
+    };
     let paths = [leaf.directory(), &crate::databases::cache_directory(node)];
     let nodes = node.below()?;
     Ok(Governed {

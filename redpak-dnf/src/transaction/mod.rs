@@ -8,19 +8,23 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use redpak::transaction::{Installed, Reason, Refusal};
 use redpak_fs::lock::{FamilyLock, Purpose};
 use redpak_rpm::Engine;
 
+mod accounts;
 mod descendants;
 mod executor;
+pub mod hints;
 mod journal;
 mod judge;
+mod recovery;
 mod run;
 
 use crate::commands::Outcome;
 use crate::confinement::{self, Writable};
+use crate::databases;
 use crate::dnf5::{Goal, Load, Package};
 use crate::node::Node;
 use crate::options::Global;
@@ -32,12 +36,16 @@ pub struct Wanted<'c> {
     pub load: Load,
     /// Adds its jobs.
     pub jobs: &'c dyn Fn(&Jobs<'_>, &mut Goal<'_>) -> Result<()>,
-    /// `--allowerasing`
+    /// Installed packages may be removed to solve the jobs.
     pub allow_erasing: bool,
+    /// Options that can be advised.
+    pub given: hints::Given,
     /// `--downloadonly`
     pub download_only: bool,
     /// `--allow-downgrade`, `--no-allow-downgrade`
     pub downgrades: Option<bool>,
+    /// It finishes an interrupted transaction: nobody is asked.
+    pub is_repair: bool,
 }
 
 /// What jobs are made from.
@@ -62,7 +70,10 @@ impl Jobs<'_> {
     pub fn refuse_installed(&self, package: &Package<'_>) -> Result<()> {
         let Installed { package, owner } = self.judge.installed_package(package)?;
         if let Some(owner) = owner {
-            self.refusals.borrow_mut().push(Refusal { package, reason: Reason::AlreadyThere(owner) });
+            self.refusals.borrow_mut().push(Refusal {
+                package,
+                reason: Reason::AlreadyThere(owner),
+            });
         }
         Ok(())
     }
@@ -72,9 +83,21 @@ impl Jobs<'_> {
 pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     let node = Node::find(global)?;
     let _lock = lock(&node)?;
+    if recovery::is_needed(&node)? {
+        let repaired = confinement::in_child(|| repair(&node, global))?;
+        ensure!(
+            repaired,
+            "the node has to be repaired first; what stands in the way is told above"
+        );
+    }
     let confined = confinement::enter(&writable(&node)?)?;
     let engine = Engine::start()?;
-    executor::Executor::new(&engine, &node, global, wanted, confined)?.execute()
+    executor::Executor::new(&engine, &node, global, wanted, confined).execute()
+}
+
+fn repair(node: &Node, global: &Global) -> Result<()> {
+    let confined = confinement::enter(&writable(node)?)?;
+    recovery::repair(&Engine::start()?, node, global, confined)
 }
 
 /// Waits for others who work on the family, and says for whom.
@@ -85,7 +108,11 @@ fn lock(node: &Node) -> Result<FamilyLock> {
 }
 
 fn writable(node: &Node) -> Result<Writable> {
-    Ok(Writable { directories: vec![node.path().to_owned()], except: node.below()? })
+    Ok(Writable {
+        directories: vec![node.path().to_owned()],
+        except: node.below()?,
+        temporary: databases::cache_directory(node).join("tmp"),
+    })
 }
 
 /// Every refusal on a line of its own, under one headline.
@@ -94,5 +121,8 @@ fn refuse(refusals: &[Refusal]) -> Result<()> {
         return Ok(());
     }
     let lines: Vec<String> = refusals.iter().map(|refusal| format!("\n  {refusal}")).collect();
-    bail!("The transaction is refused, nothing has been changed:{}", lines.concat());
+    bail!(
+        "The transaction is refused, nothing has been changed:{}",
+        lines.concat()
+    );
 }

@@ -1,10 +1,12 @@
 //! What happens while rpm runs.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use redpak::transaction::Item;
 
 use super::executor::Guard;
+use super::journal::{Journal, Plan};
 use crate::confinement::{self, Confined};
 use crate::dnf5::{BoxError, ScriptType, TransactionCallbacks, TransactionItem};
 use crate::progress::Steps;
@@ -12,22 +14,39 @@ use crate::session::Session;
 
 /// Progress, and the moment when the node begins to change.
 pub struct Run<'e> {
+    node: &'e Path,
+    plan: Plan,
+    journal: Option<Journal>,
     guard: Guard<'e>,
     confined: Confined,
     steps: Steps,
 }
 
 impl<'e> Run<'e> {
-    pub fn new(session: &Session<'_>, guard: Guard<'e>, items: Vec<Item>, confined: Confined) -> Self {
+    pub fn new(
+        session: &Session<'_>,
+        guard: Guard<'e>,
+        items: Vec<Item>,
+        confined: Confined,
+        (node, plan): (&'e Path, Plan),
+    ) -> Self {
         session.messages.say("Running transaction");
         let inbound = items.iter().any(|item| item.action.is_inbound());
         let packages = items.len() as u64;
-        Self { guard, confined, steps: Steps::new(session.messages, packages + 1 + u64::from(inbound)) }
+        Self {
+            node,
+            plan,
+            journal: None,
+            guard,
+            confined,
+            steps: Steps::new(session.messages, packages + 1 + u64::from(inbound)),
+        }
     }
 }
 
 impl TransactionCallbacks for Run<'_> {
     fn before_begin(&mut self, _: u64) -> Result<(), BoxError> {
+        self.journal = Some(Journal::begin(self.node, &self.plan)?);
         confinement::seal()?;
         self.confined.running.announce();
         // From here on librpm opens the node's own rpmdb.
@@ -60,6 +79,7 @@ impl TransactionCallbacks for Run<'_> {
     }
 
     fn install_start(&mut self, item: TransactionItem<'_>, total: u64) {
+        self.step("install", item);
         self.steps.start_package(item, total);
     }
 
@@ -72,6 +92,7 @@ impl TransactionCallbacks for Run<'_> {
     }
 
     fn uninstall_start(&mut self, item: TransactionItem<'_>, total: u64) {
+        self.step("remove", item);
         self.steps.start_package(item, total);
     }
 
@@ -95,7 +116,8 @@ impl TransactionCallbacks for Run<'_> {
     }
 
     fn script_error(&mut self, _: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType, return_code: u64) {
-        self.steps.scriptlet(&format!("Error (status {return_code}) in"), script, nevra);
+        self.steps
+            .scriptlet(&format!("Error (status {return_code}) in"), script, nevra);
     }
 
     fn unpack_error(&mut self, item: TransactionItem<'_>) {
@@ -108,8 +130,21 @@ impl TransactionCallbacks for Run<'_> {
 }
 
 impl Run<'_> {
+    /// rpm is done, whatever came of it.
+    pub fn end(self) -> anyhow::Result<()> {
+        self.journal.map_or(Ok(()), Journal::end)
+    }
+
+    fn step(&mut self, step: &str, item: TransactionItem<'_>) {
+        let package = item.package().and_then(|package| package.nevra());
+        if let (Some(journal), Ok(package)) = (&mut self.journal, package) {
+            journal.step(step, &package.to_string_lossy());
+        }
+    }
+
     fn failed(&self, what: &str, item: TransactionItem<'_>) {
         let package = item.package().and_then(|package| package.full_nevra());
-        self.steps.print(&format!(">>> {what}: {}", package.unwrap_or_default().display()));
+        self.steps
+            .print(&format!(">>> {what}: {}", package.unwrap_or_default().display()));
     }
 }

@@ -1,0 +1,199 @@
+//! `list` and `info`: packages by their relation to the node.
+
+use anyhow::Result;
+use clap::Args;
+use redpak_rpm::Engine;
+
+use super::Outcome;
+use crate::dnf5::output::{Detail, package_sections};
+use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
+use crate::node::Node;
+use crate::options::Global;
+use crate::session::Session;
+
+/// Lists packages.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Show all versions, not only the latest ones
+    #[arg(long)]
+    pub showduplicates: bool,
+    /// Only packages that were installed from these repositories
+    #[arg(long, value_name = "REPO_ID,...", value_delimiter = ',')]
+    pub installed_from_repo: Vec<String>,
+    #[command(flatten)]
+    pub scope: ScopeOptions,
+    /// Request JSON output format
+    #[arg(long)]
+    pub json: bool,
+    /// Names of packages (case insensitive)
+    #[arg(value_name = "package-spec-NI")]
+    pub specs: Vec<String>,
+}
+
+/// Which packages; one of them at most.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct ScopeOptions {
+    /// List installed packages
+    #[arg(long)]
+    pub installed: bool,
+    /// List available packages
+    #[arg(long)]
+    pub available: bool,
+    /// List installed packages that no repository has
+    #[arg(long)]
+    pub extras: bool,
+    /// List packages that obsolete installed ones
+    #[arg(long)]
+    pub obsoletes: bool,
+    /// List packages recently added to the repositories
+    #[arg(long)]
+    pub recent: bool,
+    /// List upgrades of installed packages
+    #[arg(long, visible_alias = "updates")]
+    pub upgrades: bool,
+    /// List packages that `autoremove` would remove
+    #[arg(long)]
+    pub autoremove: bool,
+}
+
+impl List {
+    pub fn run(self, global: &Global, detail: Detail) -> Result<Outcome> {
+        let node = Node::find(global)?;
+        let engine = Engine::start()?;
+        let session = Session::open(&engine, &node, global)?.quiet_if(self.json);
+        let system_only = self.scope.installed || self.scope.autoremove;
+        session.load(if system_only { Load::System } else { Load::All })?;
+        let sections = self.sections(&self.matching(&session)?, &session)?;
+        let any = package_sections(&sections, detail, self.json)?;
+        if !any && !self.json {
+            eprintln!("No matches found.");
+        }
+        // Who named packages wanted to see them.
+        Ok(if any || self.specs.is_empty() {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        })
+    }
+
+    /// What the names on the command line mean, of all that is loaded.
+    fn matching<'b>(&self, session: &'b Session<'_>) -> Result<PackageQuery<'b>> {
+        let all = PackageQuery::new(&session.base, ExcludeFlags::APPLY_EXCLUDES)?;
+        if self.specs.is_empty() {
+            return Ok(all);
+        }
+        let mut settings = GoalJobSettings::new()?;
+        settings.set_flag(GoalFlag::IgnoreCase, true)?;
+        for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
+            settings.set_flag(flag, false)?;
+        }
+        let mut matching = PackageQuery::empty(&session.base)?;
+        for spec in &self.specs {
+            let mut query = all.try_clone()?;
+            query.resolve_pkg_spec(spec, Some(&settings), true)?;
+            matching.update(&query)?;
+        }
+        Ok(matching)
+    }
+
+    fn sections<'b>(
+        &self,
+        all: &PackageQuery<'b>,
+        session: &'b Session<'_>,
+    ) -> Result<Vec<(&'static str, PackageQuery<'b>)>> {
+        let scope = &self.scope;
+        let section = |heading, query| Ok(vec![(heading, query)]);
+        if scope.installed {
+            return section("Installed packages", self.installed(all)?);
+        }
+        if scope.available {
+            return section("Available packages", self.latest(available(all)?)?);
+        }
+        if scope.extras {
+            let mut query = self.installed(all)?;
+            query.filter_extras()?;
+            return section("Extra packages", query);
+        }
+        if scope.upgrades {
+            let mut query = all.try_clone()?;
+            query.filter_upgrades()?;
+            return section("Available upgrades", self.latest(query)?);
+        }
+        if scope.autoremove {
+            let mut query = self.installed(all)?;
+            query.filter_unneeded()?;
+            return section("Autoremove packages", query);
+        }
+        if scope.recent {
+            let mut query = available(all)?;
+            query.filter_recent(recent_since(session)?)?;
+            return section("Recently added packages", self.latest(query)?);
+        }
+        if scope.obsoletes {
+            let mut query = available(all)?;
+            query.filter_obsoletes_of(
+                &self.installed(&PackageQuery::new(&session.base, ExcludeFlags::APPLY_EXCLUDES)?)?,
+                QueryCmp::EQ,
+            )?;
+            return section("Obsoleting packages", query);
+        }
+        let installed = self.installed(all)?;
+        let more = self.not_installed(all)?;
+        Ok(vec![("Installed packages", installed), ("Available packages", more)])
+    }
+
+    fn installed<'b>(&self, all: &PackageQuery<'b>) -> Result<PackageQuery<'b>> {
+        let mut query = all.try_clone()?;
+        query.filter_installed()?;
+        if !self.installed_from_repo.is_empty() {
+            query.filter_from_repo_id(&self.installed_from_repo, QueryCmp::GLOB)?;
+        }
+        Ok(query)
+    }
+
+    fn latest<'b>(&self, mut query: PackageQuery<'b>) -> Result<PackageQuery<'b>> {
+        if !self.showduplicates {
+            query.filter_latest_evr(1)?;
+        }
+        Ok(query)
+    }
+
+    /// What is available and neither installed nor older than what is installed; all with `--showduplicates`.
+    fn not_installed<'b>(&self, all: &PackageQuery<'b>) -> Result<PackageQuery<'b>> {
+        let mut installed = all.try_clone()?;
+        installed.filter_installed()?;
+        let mut query = available(all)?;
+        if self.showduplicates {
+            return Ok(query);
+        }
+        let mut upgrades = all.try_clone()?;
+        upgrades.filter_upgrades()?;
+        query
+            .filter_name_arch_of(&installed, QueryCmp::NEQ)?
+            .update(&upgrades)?
+            .filter_latest_evr(1)?;
+        Ok(query)
+    }
+}
+
+fn available<'b>(all: &PackageQuery<'b>) -> Result<PackageQuery<'b>> {
+    let mut query = all.try_clone()?;
+    query.filter_available()?;
+    Ok(query)
+}
+
+/// As many days back as the configuration calls recent.
+pub fn recent_since(session: &Session<'_>) -> Result<i64> {
+    let days: i64 = session
+        .base
+        .config()
+        .get("recent")?
+        .to_string_lossy()
+        .parse()
+        .unwrap_or(7);
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    Ok(i64::try_from(now.as_secs()).unwrap_or(i64::MAX) - days * 24 * 60 * 60)
+}

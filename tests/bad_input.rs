@@ -178,13 +178,16 @@ fn a_disabled_node_does_not_start() {
     before.unchanged();
 }
 
-/// What a failed installation leaves alone: everything but caches and libdnf5's bookkeeping of repositories.
+/// What a failed installation leaves alone: everything but caches, libdnf5's bookkeeping of repositories, and the leaf's
+/// rpmdb, whose file sqlite may rewrite and whose content `Pool::installed` tells.
 fn state(pool: &Pool) -> Tree {
     let caches = ["var/cache", "var/lib/dnf", "usr/lib/sysimage/libdnf5"];
-    let left_out: Vec<String> = ["node", "node/leaf"]
-        .iter()
-        .flat_map(|node| caches.map(|cache| format!("{node}/{cache}")))
-        .collect();
+    let mut left_out: Vec<String> = vec!["node/leaf/var/lib/rpm".into()];
+    left_out.extend(
+        ["node", "node/leaf"]
+            .iter()
+            .flat_map(|node| caches.map(|cache| format!("{node}/{cache}"))),
+    );
     Tree::except(pool.path(), &left_out.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

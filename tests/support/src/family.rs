@@ -79,14 +79,17 @@ impl Pool {
         self.dnf(node).args(["install", "-y"]).args(packages).run().success()
     }
 
-    /// What the private rpmdb holds, by rpm itself: sorted `NAME-VERSION-RELEASE.ARCH`, keys left out.
+    /// What the private rpmdb holds, by rpm itself: sorted `NAME-VERSION-RELEASE.ARCH`, keys left out. A copy is read,
+    /// because rpm would make a database where there is none, and files of sqlite beside one.
     #[track_caller]
     pub fn installed(&self, node: &str) -> Vec<String> {
         let database = self.node(node).join("var/lib/rpm");
+        let copy = temporary::directory();
+        let files = copy.path().join("rpm");
+        tool::tool("cp", [Path::new("-a"), &database, &files]);
         let query = Run::command("rpm")
-            .user(&self.owner)
             .arg("--dbpath")
-            .arg(database)
+            .arg(files)
             .args(["-qa", "--qf", "%{NVRA}\n"]);
         let mut lines = query.run().success().sorted_lines();
         lines.retain(|line| !line.starts_with("gpg-pubkey"));

@@ -44,7 +44,7 @@ fn configs_that_do_not_load() {
             "headers:\n  alias: x\nconfig:\n  path: [unclosed\n",
             vec!["redpack.yaml:"],
         ),
-        ("headers:\n  alias: x\n\tconfig: 1\n", vec!["redpack.yaml:3:"]),
+        ("headers:\n  alias: x\n\tconfig: 1\n", vec!["redpack.yaml:2:", "tab"]),
         (
             "headers:\n  alias: x\nconfig:\n  colour: red\n",
             vec!["redpack.yaml:4:3", "colour"],
@@ -182,7 +182,7 @@ fn a_disabled_node_does_not_start() {
 /// rpmdb, whose file sqlite may rewrite and whose content `Pool::installed` tells.
 fn state(pool: &Pool) -> Tree {
     let caches = ["var/cache", "var/lib/dnf", "usr/lib/sysimage/libdnf5"];
-    let mut left_out: Vec<String> = vec!["node/leaf/var/lib/rpm".into()];
+    let mut left_out: Vec<String> = vec!["node/leaf/var/lib/rpm".into(), "node/leaf/run".into()];
     left_out.extend(
         ["node", "node/leaf"]
             .iter()
@@ -218,7 +218,10 @@ fn a_missing_repository_or_package() {
         pool.repository("node/leaf", "gone", &repository.repo_file("gone"));
         install_refused(&pool, &["no-such-package"], &["no-such-package"]);
         install_refused(&pool, &["/no/such/file.rpm"], &["/no/such/file.rpm"]);
-        install_refused(&pool, &["--repo=nowhere", "app"], &["nowhere"]);
+        pool.dnf("node/leaf")
+            .args(["install", "-y", "--repo=nowhere", "app"])
+            .run()
+            .refuses(2, &["nowhere"]);
     }
 }
 

@@ -81,7 +81,13 @@ impl Family {
     fn leaf_state(&self) -> Tree {
         Tree::except(
             &self.pool.node(LEAF),
-            &["var/cache", "var/lib/dnf", "usr/lib/sysimage/libdnf5", "var/lib/rpm"],
+            &[
+                "var/cache",
+                "var/lib/dnf",
+                "usr/lib/sysimage/libdnf5",
+                "var/lib/rpm",
+                "run",
+            ],
         )
     }
 

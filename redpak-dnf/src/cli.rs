@@ -15,12 +15,12 @@ const EXIT_FAILURE: u8 = 1;
 pub fn main(typed: Vec<OsString>) -> ExitCode {
     let mut command = Cli::command();
     command.build();
-    let arguments = arguments::reorder(&command, typed.clone());
+    let arguments = arguments::reorder(&command, typed);
     let mut cli = match parse(&mut command, &arguments) {
         Ok(cli) => cli,
         Err(error) => return refuse(&command, &arguments, &error),
     };
-    cli.global.command_line = typed;
+    cli.global.command_line = arguments;
     match cli.command.run(&cli.global) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(EXIT_FAILURE),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use redpak::transaction::Owner;
-use redpak_rpm::{Engine, FamilyView, NodeDatabase, Origin, ViewCaches};
+use redpak_rpm::{Engine, FamilyView, NodeDatabase, Origin, ViewCaches, ViewGuard};
 
 use crate::node::Node;
 
@@ -50,6 +50,27 @@ impl Databases {
     pub fn owner(&self, origin: Origin) -> Option<&Owner> {
         self.owners.get(origin.node.checked_sub(1)?)
     }
+}
+
+/// The family's view, in force: librpm opens it instead of the leaf's rpmdb.
+#[derive(Debug)]
+pub struct Shown<'e> {
+    _guard: ViewGuard<'e>,
+    _view: FamilyView,
+}
+
+/// Shows queries the family's packages as installed. A node without ancestors' packages needs no view for that.
+pub fn show<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Shown<'e>>> {
+    let databases = Databases::locate(engine, node)?;
+    if !databases.ancestors.iter().any(NodeDatabase::exists) {
+        return Ok(None);
+    }
+    let view = databases.view(engine, node)?;
+    let guard = view.push_dbpath(engine, node.path())?;
+    Ok(Some(Shown {
+        _guard: guard,
+        _view: view,
+    }))
 }
 
 /// In the leaf: nothing outside a node has to be forgotten when it is deleted.

@@ -132,6 +132,13 @@ impl FamilyView {
         })
     }
 
+    /// A view without some of its packages, for a transaction that shall not see them. It is temporary.
+    pub fn without(&self, header_numbers: &[u32]) -> Result<Self> {
+        let (slot, temporary) = cache::copy_of(&self.slot)?;
+        assembly::remove(slot.path(), header_numbers)?;
+        Ok(Self { slot, numbering: self.numbering.clone(), work: Work::Built, temporary: Some(temporary) })
+    }
+
     /// The folder of the view's rpmdb.
     pub fn directory(&self) -> &Path {
         self.slot.path()

@@ -5,11 +5,13 @@ use clap::Args;
 use redpak_rpm::Engine;
 
 use super::Outcome;
+use crate::databases;
 use crate::dnf5::output::{Detail, package_sections};
 use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
+use crate::transaction::confine_query;
 
 /// Lists packages.
 #[derive(Debug, Args)]
@@ -60,8 +62,10 @@ pub struct ScopeOptions {
 impl List {
     pub fn run(self, global: &Global, detail: Detail) -> Result<Outcome> {
         let node = Node::find(global)?;
+        let _confined = confine_query(&node)?;
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?.quiet_if(self.json);
+        let _family = databases::show(&engine, &node)?;
         let system_only = self.scope.installed || self.scope.autoremove;
         session.load(if system_only { Load::System } else { Load::All })?;
         let sections = self.sections(&self.matching(&session)?, &session)?;

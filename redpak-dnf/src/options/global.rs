@@ -112,7 +112,7 @@ pub struct Global {
     #[arg(long, value_name = "COMMENT", global = true)]
     pub comment: Option<String>,
 
-    /// The command line as typed, for the history.
+    /// The command line, the subcommand first, for the history: dnf5 shows its beginning.
     #[arg(skip)]
     pub command_line: Vec<OsString>,
 }

@@ -34,7 +34,11 @@ impl Line<'_> {
     }
 
     fn percent(&self) -> u64 {
-        self.done.saturating_mul(100).checked_div(self.total).unwrap_or(100).min(100)
+        self.done
+            .saturating_mul(100)
+            .checked_div(self.total)
+            .unwrap_or(100)
+            .min(100)
     }
 
     /// A step that took no time that could be measured has its whole amount a second, as dnf5 counts.

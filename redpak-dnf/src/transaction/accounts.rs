@@ -36,24 +36,38 @@ impl<'e> Accounts<'e> {
         let (users, groups) = match owners {
             Owners::Single => {
                 let users = files.clone().map(|file| file.user.as_os_str()).collect();
-                (all_root(&users, "0:0::/:/sbin/nologin"), all_root(&files.map(|file| file.group.as_os_str()).collect(), "0:"))
+                (
+                    all_root(&users, "0:0::/:/sbin/nologin"),
+                    all_root(&files.map(|file| file.group.as_os_str()).collect(), "0:"),
+                )
             }
             Owners::All | Owners::Range => (family(node, "etc/passwd"), family(node, "etc/group")),
         };
         let pin = |name: &str, macro_name: &str, text: &[u8]| -> Result<MacroGuard<'e>> {
             let place = cache_directory(node);
             write::within(&Dir::open(&place)?, Path::new(name), text, 0o644, Existing::Replace)?;
-            let inside = Path::new("/").join(place.strip_prefix(node.path()).unwrap_or(&place)).join(name);
+            let inside = Path::new("/")
+                .join(place.strip_prefix(node.path()).unwrap_or(&place))
+                .join(name);
             Ok(engine.macros().push_global(macro_name, inside)?)
         };
-        Ok(Self { _macros: [pin("passwd", "_passwd_path", &users)?, pin("group", "_group_path", &groups)?] })
+        Ok(Self {
+            _macros: [
+                pin("passwd", "_passwd_path", &users)?,
+                pin("group", "_group_path", &groups)?,
+            ],
+        })
     }
 }
 
 /// Every name means id 0.
 fn all_root(names: &BTreeSet<&OsStr>, rest: &str) -> Vec<u8> {
     let is_plain = |name: &&&OsStr| !name.as_bytes().iter().any(|byte| matches!(byte, b':' | b'\n' | 0));
-    names.iter().filter(is_plain).flat_map(|name| [name.as_bytes(), b":x:", rest.as_bytes(), b"\n"].concat()).collect()
+    names
+        .iter()
+        .filter(is_plain)
+        .flat_map(|name| [name.as_bytes(), b":x:", rest.as_bytes(), b"\n"].concat())
+        .collect()
 }
 
 /// The leaf's accounts, then its ancestors', then those of the core OS: the first of a name counts.
@@ -61,7 +75,11 @@ fn family(node: &Node, file: &str) -> Vec<u8> {
     let nodes = node.family.nodes.iter().rev().map(|node| node.path.clone());
     let levels: Vec<PathBuf> = nodes.chain([node.root.clone()]).collect();
     let read = |level: &PathBuf| {
-        let dir = if *level == node.root { Dir::open_root(level) } else { Dir::open(level) };
+        let dir = if *level == node.root {
+            Dir::open_root(level)
+        } else {
+            Dir::open(level)
+        };
         // A level without accounts, or with unreadable ones, adds none.
         let mut text = read::beneath(&dir.ok()?, Path::new(file), LIMIT).ok()??;
         text.push(b'\n');

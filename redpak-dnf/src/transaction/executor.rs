@@ -7,13 +7,13 @@ use anyhow::{Result, bail};
 use redpak::package::Package;
 use redpak::transaction::scriptlets::Runs;
 use redpak::transaction::{Item, ancestors};
-use redpak_rpm::{Engine, PackageFile, ViewGuard};
+use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard};
 
 use super::accounts::Accounts;
 use super::descendants::{self, Change};
 use super::hints;
 use super::journal::Plan;
-use super::judge::{self, Judge};
+use super::judge::{self, Hidden, Judge};
 use super::run::Run;
 use super::{Jobs, Wanted, refuse};
 use crate::commands::Outcome;
@@ -33,7 +33,15 @@ pub struct Executor<'e> {
     node: &'e Node,
     global: &'e Global,
     wanted: &'e Wanted<'e>,
-    confined: Confined,
+    confined: RefCell<Option<Confined>>,
+}
+
+/// What came of one attempt.
+enum Attempt {
+    /// The command is done.
+    Ended(Outcome),
+    /// With `--forcenode`: these packages of ancestors have to be out of sight, or rpm takes the new ones for upgrades.
+    Hiding(Hidden),
 }
 
 impl<'e> Executor<'e> {
@@ -44,6 +52,7 @@ impl<'e> Executor<'e> {
         wanted: &'e Wanted<'e>,
         confined: Confined,
     ) -> Self {
+        let confined = RefCell::new(Some(confined));
         Self {
             engine,
             node,
@@ -54,38 +63,67 @@ impl<'e> Executor<'e> {
     }
 
     /// All steps.
-    pub fn execute(self) -> Result<Outcome> {
-        let session = Session::open(self.engine, self.node, self.global)?;
+    pub fn execute(&self) -> Result<Outcome> {
         let databases = Databases::locate(self.engine, self.node)?;
+        match self.attempt(&databases, &Hidden::default())? {
+            Attempt::Ended(outcome) => Ok(outcome),
+            Attempt::Hiding(hidden) => match self.attempt(&databases, &hidden)? {
+                Attempt::Ended(outcome) => Ok(outcome),
+                Attempt::Hiding(_) => bail!("packages of ancestors stay in the way of --forcenode"),
+            },
+        }
+    }
+
+    fn view(&self, databases: &Databases, hidden: &Hidden) -> Result<FamilyView> {
         let view = databases.view(self.engine, self.node)?;
+        Ok(if hidden.is_empty() {
+            view
+        } else {
+            view.without(&hidden.numbers)?
+        })
+    }
+
+    fn attempt(&self, databases: &Databases, hidden: &Hidden) -> Result<Attempt> {
+        let session = Session::open(self.engine, self.node, self.global)?;
+        let view = self.view(databases, hidden)?;
         // Session::open() has read rpm's configuration; from here on the macro stays until it is popped.
         let guard = RefCell::new(Some(view.push_dbpath(self.engine, self.node.path())?));
         session.load(self.wanted.load)?;
-        let judge = Judge::new(self.engine, &databases, &view)?;
+        let judge = Judge::new(self.engine, databases, &view, hidden)?;
         let Some(mut transaction) = self.resolve(&session, &judge)? else {
-            return Ok(Outcome::Failed);
+            return Ok(Attempt::Ended(Outcome::Failed));
         };
         if transaction.is_empty()? {
             println!("Nothing to do.");
-            return Ok(Outcome::Done);
+            return Ok(Attempt::Ended(Outcome::Done));
         }
         let items = judge.items(&transaction)?;
+        if self.global.forcenode {
+            let doubled = judge.doubled(&items);
+            if !doubled.is_empty() {
+                return Ok(Attempt::Hiding(doubled));
+            }
+        }
         refuse(&judge.ancestors(&items, self.global.forcenode))?;
         if !self.wanted.is_repair && !self.is_confirmed(&session, &transaction)? {
             session.messages.say("Operation aborted by the user.");
-            return Ok(Outcome::Failed);
+            return Ok(Attempt::Ended(Outcome::Failed));
         }
         self.download(&session, &mut transaction)?;
         if self.wanted.download_only {
             session.messages.say("Complete!");
-            return Ok(Outcome::Done);
+            return Ok(Attempt::Ended(Outcome::Done));
         }
         let files = judge::inbound(self.engine, &transaction)?;
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
-        let plan = self.judge_files(&judge, &databases, (files, &inbound), &items)?;
-        self.check_signatures(&session, &databases, &guard, &mut transaction)?;
-        let _accounts = Accounts::provide(self.engine, self.node, self.confined.owners, &inbound)?;
-        self.run(&session, transaction, items, plan, guard)
+        let plan = self.judge_files(&judge, databases, (files, &inbound), &items)?;
+        let _view = self.check_signatures(&session, (databases, hidden), &guard, &mut transaction)?;
+        let Some(confined) = self.confined.take() else {
+            bail!("a transaction runs once in a process")
+        };
+        let _accounts = Accounts::provide(self.engine, self.node, confined.owners, &inbound)?;
+        self.run(&session, transaction, items, plan, (guard, confined))
+            .map(Attempt::Ended)
     }
 
     /// dnf5's table and question.
@@ -96,12 +134,12 @@ impl<'e> Executor<'e> {
     }
 
     fn run(
-        self,
+        &self,
         session: &Session<'_>,
         mut transaction: Transaction<'_>,
         items: Vec<Item>,
         plan: Plan,
-        guard: Guard<'e>,
+        (guard, confined): (Guard<'e>, Confined),
     ) -> Result<Outcome> {
         transaction.set_description(description(self.global))?;
         if let Some(comment) = &self.global.comment {
@@ -109,7 +147,7 @@ impl<'e> Executor<'e> {
         }
         let skipped = transaction.gpg_signature_problems()?;
         confinement::forget_temporary();
-        let mut run = Run::new(session, guard, items, self.confined, (self.node.path(), plan));
+        let mut run = Run::new(session, guard, items, confined, (self.node.path(), plan));
         let result = transaction.run(&mut run, &mut ())?;
         run.end()?;
         report(session, &transaction, result, &skipped)
@@ -119,10 +157,10 @@ impl<'e> Executor<'e> {
     fn check_signatures(
         &self,
         session: &Session<'_>,
-        databases: &Databases,
+        (databases, hidden): (&Databases, &Hidden),
         guard: &Guard<'e>,
         transaction: &mut Transaction<'_>,
-    ) -> Result<()> {
+    ) -> Result<Option<FamilyView>> {
         let mut keys = Keys::new(session.answers, session.default_yes).before_import(|| drop(guard.take()));
         let good = transaction.check_gpg_signatures(&mut keys)?;
         let imported = keys.imported;
@@ -133,11 +171,12 @@ impl<'e> Executor<'e> {
                 lines(&transaction.gpg_signature_problems()?)
             );
         }
-        if imported > 0 || guard.borrow().is_none() {
-            let view = databases.view(self.engine, self.node)?;
-            guard.replace(Some(view.push_dbpath(self.engine, self.node.path())?));
+        if imported == 0 && guard.borrow().is_some() {
+            return Ok(None);
         }
-        Ok(())
+        let view = self.view(databases, hidden)?;
+        guard.replace(Some(view.push_dbpath(self.engine, self.node.path())?));
+        Ok(Some(view))
     }
 
     fn resolve<'b>(&self, session: &'b Session<'_>, judge: &'b Judge<'_>) -> Result<Option<Transaction<'b>>> {
@@ -192,9 +231,36 @@ impl<'e> Executor<'e> {
             .iter()
             .filter(|item| item.action.is_inbound())
             .count();
+        self.check_space(transaction)?;
         let mut downloads = Downloads::new(session.messages, Some(expected as u64));
         transaction.download(&mut downloads)?;
         downloads.finish();
+        Ok(())
+    }
+
+    /// What has to be downloaded fits. Downloading until the disk is full helps nobody, and ends in a riddle.
+    fn check_space(&self, transaction: &Transaction<'_>) -> Result<()> {
+        let mut needed = 0;
+        for item in transaction
+            .transaction_packages()?
+            .iter()
+            .filter(|item| item.action.is_inbound())
+        {
+            needed += if item.package.is_available_locally()? {
+                0
+            } else {
+                item.package.download_size()?
+            };
+        }
+        let Ok(state) = nix::sys::statvfs::statvfs(self.node.path()) else {
+            return Ok(());
+        };
+        let free = state.blocks_available().saturating_mul(state.fragment_size());
+        anyhow::ensure!(
+            needed <= free,
+            "no space left for the packages on the file system of {}: {needed} bytes are needed, {free} are free",
+            self.node.path().display()
+        );
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! The rules of the core, asked about a transaction of libdnf5.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -9,12 +10,27 @@ use redpak::transaction::files::{Level, Places};
 use redpak::transaction::payload::{Governed, Links};
 use redpak::transaction::scriptlets::Runs;
 use redpak::transaction::{Action, Identity, Installed, Item, Owner, Refusal, ancestors, payload, scriptlets};
-use redpak_rpm::{Engine, FamilyView, PackageFile, Verification, snapshot};
+use redpak_rpm::{Engine, FamilyView, Origin, PackageFile, Verification, snapshot};
 
 use super::journal::{self, Inbound, Outbound, Plan};
 use crate::databases::Databases;
 use crate::dnf5;
 use crate::node::Node;
+
+/// Packages of ancestors that a transaction with `--forcenode` does not see.
+#[derive(Debug, Default)]
+pub struct Hidden {
+    /// Their numbers in the family's view.
+    pub numbers: Vec<u32>,
+    names: HashSet<OsString>,
+}
+
+impl Hidden {
+    /// None.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+}
 
 /// The family before a transaction.
 #[derive(Debug)]
@@ -28,12 +44,14 @@ pub struct Judge<'f> {
 
 impl<'f> Judge<'f> {
     /// Reads what is installed at every level.
-    pub fn new(engine: &Engine, databases: &'f Databases, view: &'f FamilyView) -> Result<Self> {
+    pub fn new(engine: &Engine, databases: &'f Databases, view: &'f FamilyView, hidden: &Hidden) -> Result<Self> {
         let own = snapshot::read(engine, &databases.leaf)?.packages;
         let read = |(database, owner): (_, &Owner)| -> Result<Level> {
+            let mut packages = snapshot::read(engine, database)?.packages;
+            packages.retain(|package| !hidden.names.contains(&package.name));
             Ok(Level {
                 owner: owner.clone(),
-                packages: snapshot::read(engine, database)?.packages,
+                packages,
             })
         };
         // Oldest first: where two ancestors have the same file the younger one's is named.
@@ -63,6 +81,31 @@ impl<'f> Judge<'f> {
             levels,
             installed,
         })
+    }
+
+    /// The ancestors' packages whose names come into the leaf too.
+    pub fn doubled(&self, items: &[Item]) -> Hidden {
+        let names: HashSet<OsString> = items
+            .iter()
+            .filter(|item| item.action.is_inbound())
+            .map(|item| item.package.name.clone())
+            .collect();
+        let ancestors = self.levels.len();
+        let numbers = self.levels.iter().enumerate().flat_map(|(index, level)| {
+            // The levels are oldest first; the leaf is 0, its parent 1.
+            let node = ancestors - index;
+            let doubled = level.packages.iter().filter(|package| names.contains(&package.name));
+            doubled.filter_map(move |package| {
+                self.view.number_of(Origin {
+                    node,
+                    header_number: package.header_number,
+                })
+            })
+        });
+        Hidden {
+            numbers: numbers.collect(),
+            names: names.clone(),
+        }
     }
 
     /// Everything that is installed in the family, the leaf's first.

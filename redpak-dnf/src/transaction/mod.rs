@@ -23,7 +23,7 @@ mod recovery;
 mod run;
 
 use crate::commands::Outcome;
-use crate::confinement::{self, Writable};
+use crate::confinement::{self, Confined, Writable};
 use crate::databases;
 use crate::dnf5::{Goal, Load, Package};
 use crate::node::Node;
@@ -98,6 +98,14 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
 fn repair(node: &Node, global: &Global) -> Result<()> {
     let confined = confinement::enter(&writable(node)?)?;
     recovery::repair(&Engine::start()?, node, global, confined)
+}
+
+/// Confines a query that reads the family's rpmdbs: sqlite leaves marks in the files of a database that it may write.
+///
+/// The result has to live as long as the query. Who cannot write the node leaves no marks.
+pub fn confine_query(node: &Node) -> Result<Option<Confined>> {
+    let is_writable = nix::unistd::access(node.path(), nix::unistd::AccessFlags::W_OK).is_ok();
+    Ok(if is_writable { Some(confinement::enter(&writable(node)?)?) } else { None })
 }
 
 /// Waits for others who work on the family, and says for whom.

@@ -56,6 +56,21 @@ pub(super) fn add_leaf(
     Ok(numbering)
 }
 
+/// Takes packages out of the database in `directory`.
+pub(super) fn remove(directory: &Path, header_numbers: &[u32]) -> Result<()> {
+    let file = directory.join(DATABASE);
+    let target = Target::open(&file)?;
+    let tables = target.schema.indexes.iter().map(String::as_str).chain([HEADERS]);
+    for table in tables {
+        let sql = format!("DELETE FROM {} WHERE hnum = ?1", quoted(table));
+        let mut delete = target.connection.prepare(&sql).map_err(view_error(&file))?;
+        for number in header_numbers {
+            delete.execute(params![number]).map_err(view_error(&file))?;
+        }
+    }
+    target.close()
+}
+
 /// The names of rpm's index tables, as this librpm makes them.
 #[derive(Debug)]
 pub(super) struct Schema {

@@ -58,6 +58,17 @@ impl Slot {
     }
 }
 
+/// A copy of a slot in a temporary directory, which goes away with the directory.
+pub(super) fn copy_of(slot: &Slot) -> Result<(Slot, TempDir)> {
+    let temporary = temporary_directory()?;
+    let path = temporary.path().to_path_buf();
+    let from = slot.path().join(DATABASE);
+    fs::copy(&from, path.join(DATABASE)).map_err(Error::io("copy", &from))?;
+    let lock = lock_directory(&path, FlockArg::LockSharedNonblock)
+        .ok_or_else(|| Error::Busy { directory: path.clone() })?;
+    Ok((Slot { path, lock }, temporary))
+}
+
 /// The right to build in a cache.
 #[derive(Debug)]
 pub(super) struct BuildLock {

@@ -20,31 +20,52 @@ struct Family {
 
 impl Family {
     fn new(engine: &Engine) -> Self {
-        let lib = || Package::new("lib", "1-1").provides("lib(x)").file("/usr/lib/lib.so", "lib");
+        let lib = || {
+            Package::new("lib", "1-1")
+                .provides("lib(x)")
+                .file("/usr/lib/lib.so", "lib")
+        };
         let parent = Root::with(Repository::new(&[lib()]));
         let leaf = Root::with(Repository::new(&[
             lib(),
             Package::new("lib", "2-1").provides("lib(x)"),
             Package::new("own", "1-1"),
-            Package::new("app", "1-1").requires("lib(x)").requires("/usr/lib/lib.so").file("/usr/bin/app", "app"),
+            Package::new("app", "1-1")
+                .requires("lib(x)")
+                .requires("/usr/lib/lib.so")
+                .file("/usr/bin/app", "app"),
             Package::new("enemy", "1-1").conflicts("lib"),
         ]));
         parent.install(engine, &["lib-1"]);
         leaf.install(engine, &["own"]);
-        Self { parent, leaf, caches: redpak_testing::directory() }
+        Self {
+            parent,
+            leaf,
+            caches: redpak_testing::directory(),
+        }
     }
 
     fn view(&self, engine: &Engine) -> FamilyView {
         let database = |root: &Path| NodeDatabase::locate(engine, root).expect("the database is found");
-        let caches = ViewCaches { views: self.caches.path().join("views"), bases: self.caches.path().join("bases") };
-        FamilyView::open_or_build(engine, &database(self.leaf.path()), &[database(self.parent.path())], &caches)
-            .expect("the view can be built")
+        let caches = ViewCaches {
+            views: self.caches.path().join("views"),
+            bases: self.caches.path().join("bases"),
+        };
+        FamilyView::open_or_build(
+            engine,
+            &database(self.leaf.path()),
+            &[database(self.parent.path())],
+            &caches,
+        )
+        .expect("the view can be built")
     }
 
     /// A base of the leaf that sees the family.
     fn base<'e>(&self, engine: &'e Engine, view: &FamilyView) -> (Base<'e>, ViewGuard<'e>) {
         let base = self.leaf.base(engine);
-        let guard = view.push_dbpath(engine, self.leaf.path()).expect("the macro can be pushed");
+        let guard = view
+            .push_dbpath(engine, self.leaf.path())
+            .expect("the macro can be pushed");
         load(&base);
         (base, guard)
     }
@@ -102,9 +123,17 @@ fn what_touches_an_ancestor_is_known_by_its_header_number() {
     let (base, _guard) = family.base(&turn.engine, &view);
     let transaction = resolve(&base, Job::Upgrade, &["lib"]);
     let items = transaction.transaction_packages().unwrap();
-    let replaced = items.iter().flat_map(|item| &item.replaces).next().expect("lib is replaced");
+    let replaced = items
+        .iter()
+        .flat_map(|item| &item.replaces)
+        .next()
+        .expect("lib is replaced");
     let number = u32::try_from(replaced.rpmdbid().unwrap()).unwrap();
-    assert!(matches!(view.origin(number), Some(Origin { node: 1, .. })), "{:?}", view.origin(number));
+    assert!(
+        matches!(view.origin(number), Some(Origin { node: 1, .. })),
+        "{:?}",
+        view.origin(number)
+    );
 }
 
 #[test]

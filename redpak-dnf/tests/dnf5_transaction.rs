@@ -12,9 +12,15 @@ use redpak_testing::{Package, Repository};
 
 fn shop() -> Repository {
     Repository::new(&[
-        Package::new("app", "1-1").requires("lib >= 1").file("/usr/bin/app", "app 1"),
-        Package::new("app", "2-1").requires("lib >= 1").file("/usr/bin/app", "app 2"),
-        Package::new("lib", "1-1").provides("lib(x)").file("/usr/lib/lib.so", "lib"),
+        Package::new("app", "1-1")
+            .requires("lib >= 1")
+            .file("/usr/bin/app", "app 1"),
+        Package::new("app", "2-1")
+            .requires("lib >= 1")
+            .file("/usr/bin/app", "app 2"),
+        Package::new("lib", "1-1")
+            .provides("lib(x)")
+            .file("/usr/lib/lib.so", "lib"),
         Package::new("broken", "1-1").requires("not-there"),
     ])
 }
@@ -30,7 +36,10 @@ fn installs_upgrades_and_removes() {
         let base = root.loaded(&turn.engine);
         let mut transaction = resolve(&base, Job::Upgrade, &["app"]);
         let items = transaction.transaction_packages().unwrap();
-        let upgrade = items.iter().find(|item| item.action == Action::Upgrade).expect("app is upgraded");
+        let upgrade = items
+            .iter()
+            .find(|item| item.action == Action::Upgrade)
+            .expect("app is upgraded");
         assert_eq!(upgrade.package.nevra().unwrap(), "app-2-1.noarch");
         assert_eq!(upgrade.replaces.len(), 1);
         assert_eq!(upgrade.replaces[0].nevra().unwrap(), "app-1-1.noarch");
@@ -57,7 +66,11 @@ fn what_cannot_be_solved_is_told() {
     let transaction = resolve(&base, Job::Install, &["broken"]);
     assert!(!transaction.problems().unwrap().is_empty());
     let logs = transaction.resolve_logs_as_strings().unwrap();
-    assert!(logs.iter().any(|line| line.to_string_lossy().contains("nothing provides not-there")), "{logs:?}");
+    assert!(
+        logs.iter()
+            .any(|line| line.to_string_lossy().contains("nothing provides not-there")),
+        "{logs:?}"
+    );
     let events = transaction.resolve_logs().unwrap();
     assert_eq!(events.len(), logs.len());
     assert!(events.iter().zip(&logs).all(|(event, line)| &event.text == line));
@@ -72,14 +85,19 @@ struct Recorder {
 impl Recorder {
     fn item(&mut self, event: &str, item: TransactionItem<'_>) {
         let nevra = item.package().unwrap().nevra().unwrap();
-        self.events.push(format!("{event} {} {:?}", nevra.display(), item.action().unwrap()));
+        self.events
+            .push(format!("{event} {} {:?}", nevra.display(), item.action().unwrap()));
     }
 }
 
 impl TransactionCallbacks for Recorder {
     fn before_begin(&mut self, total: u64) -> Result<(), BoxError> {
         self.events.push(format!("before_begin {total}"));
-        if self.stop { Err("the caller says no".into()) } else { Ok(()) }
+        if self.stop {
+            Err("the caller says no".into())
+        } else {
+            Ok(())
+        }
     }
 
     fn after_complete(&mut self, success: bool) {
@@ -100,7 +118,8 @@ impl TransactionCallbacks for Recorder {
 
     fn script_start(&mut self, item: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType) {
         assert!(item.is_some());
-        self.events.push(format!("script_start {} {}", nevra.display(), script.name().display()));
+        self.events
+            .push(format!("script_start {} {}", nevra.display(), script.name().display()));
     }
 }
 
@@ -133,7 +152,10 @@ fn before_begin_stops_the_run() {
     let base = root.loaded(&turn.engine);
     let mut transaction = resolve(&base, Job::Install, &["app"]);
     transaction.download(&mut ()).unwrap();
-    let mut recorder = Recorder { stop: true, ..Recorder::default() };
+    let mut recorder = Recorder {
+        stop: true,
+        ..Recorder::default()
+    };
     let error = transaction.run(&mut recorder, &mut ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Callback);
     assert_eq!(error.into_callback_error().unwrap().to_string(), "the caller says no");

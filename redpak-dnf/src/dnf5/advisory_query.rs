@@ -34,12 +34,18 @@ macro_rules! string_filters {
 impl<'b> AdvisoryQuery<'b> {
     /// All advisories.
     pub fn new(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_advisory_query_new(base.raw()))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_advisory_query_new(base.raw()))?,
+            base: PhantomData,
+        })
     }
 
     /// A query of its own with the same advisories.
     pub fn try_clone(&self) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_advisory_query_copy(self.raw()))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_advisory_query_copy(self.raw()))?,
+            base: PhantomData,
+        })
     }
 
     pub(crate) fn raw(&self) -> *mut raw::Rdnf5AdvisoryQuery {
@@ -61,7 +67,11 @@ impl<'b> AdvisoryQuery<'b> {
 
     /// Those with a package of the set, its version compared with `cmp`.
     pub fn filter_packages(&mut self, packages: &PackageQuery<'_>, cmp: QueryCmp) -> Result<&mut Self> {
-        call!(rdnf5_advisory_query_filter_packages(self.raw(), packages.raw(), cmp.bits()))?;
+        call!(rdnf5_advisory_query_filter_packages(
+            self.raw(),
+            packages.raw(),
+            cmp.bits()
+        ))?;
         Ok(self)
     }
 

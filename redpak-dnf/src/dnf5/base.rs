@@ -103,7 +103,12 @@ impl<'e> Base<'e> {
     /// Turns plugins on or off by globs, before [`setup`](Self::setup); later requests win.
     pub fn enable_disable_plugins<S: AsRef<OsStr>>(&self, names: &[S], enable: bool) -> Result<()> {
         let names = bytes_list(names);
-        call!(rdnf5_base_enable_disable_plugins(self.raw(), names.as_ptr(), names.len(), enable.into()))
+        call!(rdnf5_base_enable_disable_plugins(
+            self.raw(),
+            names.as_ptr(),
+            names.len(),
+            enable.into()
+        ))
     }
 
     /// The names of the plugins that [`setup`](Self::setup) loaded.
@@ -131,7 +136,11 @@ impl<'e> Base<'e> {
     /// Takes libdnf5's own advisory lock on the installroot, shared or exclusive; false when another process has it and `block` is not
     /// set. Only plain dnf5 of 5.4 and later looks at it.
     pub fn lock_system_repo(&self, write: bool, block: bool) -> Result<bool> {
-        value!(0_u8, rdnf5_base_lock_system_repo(self.raw(), write.into(), block.into())).map(|value| value != 0)
+        value!(
+            0_u8,
+            rdnf5_base_lock_system_repo(self.raw(), write.into(), block.into())
+        )
+        .map(|value| value != 0)
     }
 
     /// Gives libdnf5's lock back.

@@ -59,12 +59,18 @@ pub struct GroupQuery<'b> {
 impl<'b> GroupQuery<'b> {
     /// All groups.
     pub fn new(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_group_query_new(base.raw(), 0))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_group_query_new(base.raw(), 0))?,
+            base: PhantomData,
+        })
     }
 
     /// No group.
     pub fn empty(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_group_query_new(base.raw(), 1))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_group_query_new(base.raw(), 1))?,
+            base: PhantomData,
+        })
     }
 
     pub(crate) fn raw(&self) -> *mut raw::Rdnf5GroupQuery {
@@ -74,7 +80,13 @@ impl<'b> GroupQuery<'b> {
     fn filter_strings<S: AsRef<OsStr>>(&mut self, filter: u32, patterns: &[S], cmp: QueryCmp) -> Result<&mut Self> {
         let patterns = bytes_list(patterns);
         let (list, count) = (patterns.as_ptr(), patterns.len());
-        call!(rdnf5_group_query_filter_strings(self.raw(), filter, list, count, cmp.bits()))?;
+        call!(rdnf5_group_query_filter_strings(
+            self.raw(),
+            filter,
+            list,
+            count,
+            cmp.bits()
+        ))?;
         Ok(self)
     }
 
@@ -139,12 +151,18 @@ pub struct EnvironmentQuery<'b> {
 impl<'b> EnvironmentQuery<'b> {
     /// All environments.
     pub fn new(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_environment_query_new(base.raw(), 0))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_environment_query_new(base.raw(), 0))?,
+            base: PhantomData,
+        })
     }
 
     /// No environment.
     pub fn empty(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_environment_query_new(base.raw(), 1))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_environment_query_new(base.raw(), 1))?,
+            base: PhantomData,
+        })
     }
 
     pub(crate) fn raw(&self) -> *mut raw::Rdnf5EnvironmentQuery {
@@ -154,7 +172,13 @@ impl<'b> EnvironmentQuery<'b> {
     fn filter_strings<S: AsRef<OsStr>>(&mut self, filter: u32, patterns: &[S], cmp: QueryCmp) -> Result<&mut Self> {
         let patterns = bytes_list(patterns);
         let (list, count) = (patterns.as_ptr(), patterns.len());
-        call!(rdnf5_environment_query_filter_strings(self.raw(), filter, list, count, cmp.bits()))?;
+        call!(rdnf5_environment_query_filter_strings(
+            self.raw(),
+            filter,
+            list,
+            count,
+            cmp.bits()
+        ))?;
         Ok(self)
     }
 
@@ -184,7 +208,11 @@ impl<'b> EnvironmentQuery<'b> {
     pub fn list(&self) -> Result<Vec<Environment>> {
         let mut environments = Vec::new();
         let mut state = CallState::new(&mut environments);
-        let result = call!(rdnf5_environment_query_each(self.raw(), state.user(), Some(take_environment)));
+        let result = call!(rdnf5_environment_query_each(
+            self.raw(),
+            state.user(),
+            Some(take_environment)
+        ));
         state.resume();
         result.map(|()| environments)
     }
@@ -204,7 +232,9 @@ unsafe fn to_group(group: &raw::Rdnf5Group) -> Group {
     // SAFETY: the caller promises that views and list are alive; there is a type for each member.
     let (members, types) = unsafe {
         let members = copy_list(group.members);
-        let types = (0..members.len()).map(|index| ptr::read(group.member_types.add(index))).collect::<Vec<_>>();
+        let types = (0..members.len())
+            .map(|index| ptr::read(group.member_types.add(index)))
+            .collect::<Vec<_>>();
         (members, types)
     };
     // SAFETY: as above.
@@ -216,7 +246,10 @@ unsafe fn to_group(group: &raw::Rdnf5Group) -> Group {
         reason: Reason::from_number(group.reason),
         is_installed: group.is_installed != 0,
         is_uservisible: group.is_uservisible != 0,
-        packages: members.into_iter().zip(types.into_iter().map(CompsPackageTypes::from_bits)).collect(),
+        packages: members
+            .into_iter()
+            .zip(types.into_iter().map(CompsPackageTypes::from_bits))
+            .collect(),
     }
 }
 
@@ -224,8 +257,12 @@ unsafe fn to_group(group: &raw::Rdnf5Group) -> Group {
 /// As C callback of [`EnvironmentQuery::list`] only.
 unsafe extern "C" fn take_environment(user: *mut c_void, environment: *const raw::Rdnf5Group) {
     // SAFETY: `user` is the state of the call that is running; the environment and what it points to live until this function returns.
-    let (state, environment) =
-        unsafe { (&mut *user.cast::<CallState<'_, Vec<Environment>>>(), to_environment(&*environment)) };
+    let (state, environment) = unsafe {
+        (
+            &mut *user.cast::<CallState<'_, Vec<Environment>>>(),
+            to_environment(&*environment),
+        )
+    };
     state.run((), |environments| environments.push(environment));
 }
 

@@ -51,7 +51,12 @@ impl<'b> Config<'b> {
 
     /// Sets an option to a value as it would stand in a configuration file. A value of a higher priority stays.
     pub fn set(self, option: impl AsRef<OsStr>, value: impl AsRef<OsStr>, priority: OptionPriority) -> Result<()> {
-        call!(rdnf5_config_set(self.base.raw(), bytes(option.as_ref()), bytes(value.as_ref()), priority.number()))
+        call!(rdnf5_config_set(
+            self.base.raw(),
+            bytes(option.as_ref()),
+            bytes(value.as_ref()),
+            priority.number()
+        ))
     }
 
     /// The value as text.

@@ -92,7 +92,10 @@ pub(crate) type DownloadState<'a> = CallState<'a, dyn DownloadCallbacks + 'a>;
 
 /// The C side of a state, for one call.
 pub(crate) fn to_raw(state: &mut DownloadState<'_>) -> raw::Rdnf5DownloadCallbacks {
-    raw::Rdnf5DownloadCallbacks { user: state.user(), event: Some(event) }
+    raw::Rdnf5DownloadCallbacks {
+        user: state.user(),
+        event: Some(event),
+    }
 }
 
 /// # Safety
@@ -101,14 +104,22 @@ unsafe extern "C" fn event(user: *mut c_void, event: *const raw::Rdnf5DownloadEv
     // SAFETY: `user` is the state of the call that is running, which touches it in its callbacks alone; the event lives until this
     // function returns.
     let (state, event) = unsafe { (&mut *user.cast::<DownloadState<'_>>(), &*event) };
-    state.run(Flow::AbortAll, |callbacks| dispatch(callbacks, event)).number()
+    state
+        .run(Flow::AbortAll, |callbacks| dispatch(callbacks, event))
+        .number()
 }
 
 fn dispatch(callbacks: &mut (dyn DownloadCallbacks + '_), event: &raw::Rdnf5DownloadEvent) -> Flow {
     let download = event.download;
     // SAFETY: the views live as long as the event.
-    let (description, message, url, metadata) =
-        unsafe { (view(event.description), view(event.message), view(event.url), view(event.metadata)) };
+    let (description, message, url, metadata) = unsafe {
+        (
+            view(event.description),
+            view(event.message),
+            view(event.url),
+            view(event.metadata),
+        )
+    };
     match event.kind {
         raw::RDNF5_DOWNLOAD_ADD_NEW_DOWNLOAD => callbacks.add_new_download(download, description, event.total),
         raw::RDNF5_DOWNLOAD_PROGRESS => return callbacks.progress(download, event.total, event.downloaded),

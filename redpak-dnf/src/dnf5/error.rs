@@ -103,13 +103,21 @@ impl Error {
     /// The error that a callback returned, for an error of kind [`ErrorKind::Callback`].
     pub fn into_callback_error(self) -> std::result::Result<BoxError, Self> {
         match self {
-            Self { source: Some(source), .. } => Ok(source),
+            Self {
+                source: Some(source), ..
+            } => Ok(source),
             other => Err(other),
         }
     }
 
     pub(crate) fn argument(message: &str) -> Self {
-        Self { kind: ErrorKind::Argument, errno: 0, message: message.into(), causes: Vec::new(), source: None }
+        Self {
+            kind: ErrorKind::Argument,
+            errno: 0,
+            message: message.into(),
+            causes: Vec::new(),
+            source: None,
+        }
     }
 
     pub(crate) fn no_object() -> Self {
@@ -129,7 +137,9 @@ impl Error {
                 kind: ErrorKind::from_number(raw::rdnf5_error_kind(error)),
                 errno: raw::rdnf5_error_errno(error),
                 message: view(raw::rdnf5_error_message_view(error)).to_owned(),
-                causes: (0..raw::rdnf5_error_cause_count(error)).map(|index| cause(error, index)).collect(),
+                causes: (0..raw::rdnf5_error_cause_count(error))
+                    .map(|index| cause(error, index))
+                    .collect(),
                 source: None,
             }
         }
@@ -185,7 +195,12 @@ pub struct Version {
 
 impl Version {
     fn from_raw(version: raw::Rdnf5Version) -> Self {
-        Self { prime: version.prime, major: version.major, minor: version.minor, micro: version.micro }
+        Self {
+            prime: version.prime,
+            major: version.major,
+            minor: version.minor,
+            micro: version.micro,
+        }
     }
 }
 
@@ -209,6 +224,16 @@ pub fn running_version() -> Version {
 
 /// Whether this program can use that libdnf5. [`Base::new`](super::Base::new) asks it about the loaded one.
 pub fn check_version(running: Version) -> Result<()> {
-    let Version { prime, major, minor, micro } = running;
-    call!(rdnf5_version_check(raw::Rdnf5Version { prime, major, minor, micro }))
+    let Version {
+        prime,
+        major,
+        minor,
+        micro,
+    } = running;
+    call!(rdnf5_version_check(raw::Rdnf5Version {
+        prime,
+        major,
+        minor,
+        micro
+    }))
 }

@@ -86,7 +86,10 @@ fn raw_settings(settings: Option<&GoalJobSettings>) -> *mut raw::Rdnf5GoalJobSet
 impl<'b> Goal<'b> {
     /// No job yet.
     pub fn new(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_goal_new(base.raw()))?, base })
+        Ok(Self {
+            handle: object!(rdnf5_goal_new(base.raw()))?,
+            base,
+        })
     }
 
     fn raw(&self) -> *mut raw::Rdnf5Goal {
@@ -95,7 +98,12 @@ impl<'b> Goal<'b> {
 
     /// Adds a job for a specification. Without settings libdnf5's defaults hold, here and below.
     pub fn add(&mut self, job: Job, spec: impl AsRef<OsStr>, settings: Option<&GoalJobSettings>) -> Result<()> {
-        call!(rdnf5_goal_add(self.raw(), job.number(), bytes(spec.as_ref()), raw_settings(settings)))
+        call!(rdnf5_goal_add(
+            self.raw(),
+            job.number(),
+            bytes(spec.as_ref()),
+            raw_settings(settings)
+        ))
     }
 
     /// Adds a job for all that is installed: [`Job::RpmUpgrade`], [`Job::RpmUpgradeMinimal`] or [`Job::RpmDistroSync`].
@@ -105,7 +113,12 @@ impl<'b> Goal<'b> {
 
     /// Adds a job of an `Rpm` kind for a package.
     pub fn add_package(&mut self, job: Job, package: &Package<'_>, settings: Option<&GoalJobSettings>) -> Result<()> {
-        call!(rdnf5_goal_add_package(self.raw(), job.number(), package.raw(), raw_settings(settings)))
+        call!(rdnf5_goal_add_package(
+            self.raw(),
+            job.number(),
+            package.raw(),
+            raw_settings(settings)
+        ))
     }
 
     /// Adds a job of an `Rpm` kind for one package out of a set.
@@ -115,7 +128,12 @@ impl<'b> Goal<'b> {
         packages: &PackageQuery<'_>,
         settings: Option<&GoalJobSettings>,
     ) -> Result<()> {
-        call!(rdnf5_goal_add_packages(self.raw(), job.number(), packages.raw(), raw_settings(settings)))
+        call!(rdnf5_goal_add_packages(
+            self.raw(),
+            job.number(),
+            packages.raw(),
+            raw_settings(settings)
+        ))
     }
 
     /// Adds a job for groups and environments.
@@ -127,7 +145,13 @@ impl<'b> Goal<'b> {
         settings: Option<&GoalJobSettings>,
     ) -> Result<()> {
         let spec = bytes(spec.as_ref());
-        call!(rdnf5_goal_add_group(self.raw(), job.number(), spec, reason.number(), raw_settings(settings)))
+        call!(rdnf5_goal_add_group(
+            self.raw(),
+            job.number(),
+            spec,
+            reason.number(),
+            raw_settings(settings)
+        ))
     }
 
     /// Changes why a package is installed. The group counts for [`Reason::Group`].
@@ -139,7 +163,13 @@ impl<'b> Goal<'b> {
         settings: Option<&GoalJobSettings>,
     ) -> Result<()> {
         let (spec, group) = (bytes(spec.as_ref()), bytes(group_id.unwrap_or(OsStr::new(""))));
-        call!(rdnf5_goal_add_rpm_reason_change(self.raw(), spec, reason.number(), group, raw_settings(settings)))
+        call!(rdnf5_goal_add_rpm_reason_change(
+            self.raw(),
+            spec,
+            reason.number(),
+            group,
+            raw_settings(settings)
+        ))
     }
 
     /// Replays a stored transaction.
@@ -148,13 +178,22 @@ impl<'b> Goal<'b> {
         path: impl AsRef<OsStr>,
         settings: Option<&GoalJobSettings>,
     ) -> Result<()> {
-        call!(rdnf5_goal_add_serialized_transaction(self.raw(), bytes(path.as_ref()), raw_settings(settings)))
+        call!(rdnf5_goal_add_serialized_transaction(
+            self.raw(),
+            bytes(path.as_ref()),
+            raw_settings(settings)
+        ))
     }
 
     /// Undoes transactions of the history, given newest first.
     pub fn add_revert_transactions(&mut self, ids: &[i64], settings: Option<&GoalJobSettings>) -> Result<()> {
         let (list, count) = (ids.as_ptr(), ids.len());
-        call!(rdnf5_goal_add_revert_transactions(self.raw(), list, count, raw_settings(settings)))
+        call!(rdnf5_goal_add_revert_transactions(
+            self.raw(),
+            list,
+            count,
+            raw_settings(settings)
+        ))
     }
 
     /// Does a transaction of the history again.

@@ -127,7 +127,11 @@ impl GoalJobSettings {
 
     /// Turns a flag on or off.
     pub fn set_flag(&mut self, flag: GoalFlag, value: bool) -> Result<&mut Self> {
-        call!(rdnf5_goal_job_settings_set_flag(self.raw(), flag.number(), value.into()))?;
+        call!(rdnf5_goal_job_settings_set_flag(
+            self.raw(),
+            flag.number(),
+            value.into()
+        ))?;
         Ok(self)
     }
 
@@ -146,13 +150,21 @@ impl GoalJobSettings {
     pub fn set_strings<S: AsRef<OsStr>>(&mut self, field: GoalStrings, values: &[S]) -> Result<&mut Self> {
         let values = bytes_list(values);
         let (list, count) = (values.as_ptr(), values.len());
-        call!(rdnf5_goal_job_settings_set_strings(self.raw(), field.number(), list, count))?;
+        call!(rdnf5_goal_job_settings_set_strings(
+            self.raw(),
+            field.number(),
+            list,
+            count
+        ))?;
         Ok(self)
     }
 
     /// Takes only packages of these advisories.
     pub fn set_advisory_filter(&mut self, advisories: &AdvisoryQuery<'_>) -> Result<&mut Self> {
-        call!(rdnf5_goal_job_settings_set_advisory_filter(self.raw(), advisories.raw()))?;
+        call!(rdnf5_goal_job_settings_set_advisory_filter(
+            self.raw(),
+            advisories.raw()
+        ))?;
         Ok(self)
     }
 

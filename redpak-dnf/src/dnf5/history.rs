@@ -76,13 +76,19 @@ pub struct History<'b> {
 impl<'b> History<'b> {
     /// All of them.
     pub fn all(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_history_new(base.raw(), ptr::null(), 0))?, base })
+        Ok(Self {
+            handle: object!(rdnf5_history_new(base.raw(), ptr::null(), 0))?,
+            base,
+        })
     }
 
     /// Those with these numbers, as far as they exist.
     pub fn of_ids(base: &'b Base<'_>, ids: &[i64]) -> Result<Self> {
         // An empty slice's pointer is not null, so it does not mean all.
-        Ok(Self { handle: object!(rdnf5_history_new(base.raw(), ids.as_ptr(), ids.len()))?, base })
+        Ok(Self {
+            handle: object!(rdnf5_history_new(base.raw(), ids.as_ptr(), ids.len()))?,
+            base,
+        })
     }
 
     pub(crate) fn raw(&self) -> *mut raw::Rdnf5History {
@@ -92,7 +98,12 @@ impl<'b> History<'b> {
     /// Keeps those with packages of these names, which may be globs. Not in libdnf5 5.2.
     pub fn filter_package_names<S: AsRef<OsStr>>(&mut self, names: &[S]) -> Result<&mut Self> {
         let names = bytes_list(names);
-        call!(rdnf5_history_filter_package_names(self.base.raw(), self.raw(), names.as_ptr(), names.len()))?;
+        call!(rdnf5_history_filter_package_names(
+            self.base.raw(),
+            self.raw(),
+            names.as_ptr(),
+            names.len()
+        ))?;
         Ok(self)
     }
 
@@ -178,7 +189,12 @@ unsafe extern "C" fn take(user: *mut c_void, item: *const raw::Rdnf5HistoryItem)
     // SAFETY: `user` is the state of the call that is running; item and views live until this function returns.
     let (state, item, name, repo_id) = unsafe {
         let item = &*item;
-        (&mut *user.cast::<Items<'_>>(), item, view(item.name).to_owned(), view(item.repo_id).to_owned())
+        (
+            &mut *user.cast::<Items<'_>>(),
+            item,
+            view(item.name).to_owned(),
+            view(item.repo_id).to_owned(),
+        )
     };
     let item = HistoryItem {
         action: Action::from_number(item.action),

@@ -47,7 +47,11 @@ struct LoggerState {
 /// Hands a logger over to the shim, which calls `release` when it no longer needs it.
 pub(crate) fn into_raw(logger: Box<dyn Logger>, panic: LoggerPanic) -> raw::Rdnf5Logger {
     let state = Box::new(LoggerState { logger, panic });
-    raw::Rdnf5Logger { user: Box::into_raw(state).cast(), write: Some(write), release: Some(release) }
+    raw::Rdnf5Logger {
+        user: Box::into_raw(state).cast(),
+        write: Some(write),
+        release: Some(release),
+    }
 }
 
 /// # Safety
@@ -61,7 +65,9 @@ unsafe extern "C" fn write(user: *mut c_void, level: u32, message: raw::Rdnf5Byt
     }
     // SAFETY: the bytes live until this function returns.
     let message = unsafe { view(message) };
-    let result = catch_unwind(AssertUnwindSafe(|| state.logger.write(LogLevel::from_number(level), message)));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        state.logger.write(LogLevel::from_number(level), message)
+    }));
     *panic = result.err();
 }
 

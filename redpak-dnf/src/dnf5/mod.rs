@@ -12,7 +12,10 @@
 //! The usual order: [`Base::new`], [`Base::config`] for what must be known early (installroot), [`Base::load_config`], options of the
 //! command line, [`Base::setup`], [`RepoSack`] to create and load repositories, then [`PackageQuery`] to ask or [`Goal`] and
 //! [`Transaction`] to change.
-#![allow(unsafe_code, reason = "the only users of dnf5-sys; each call goes through the macros of handle.rs")]
+#![allow(
+    unsafe_code,
+    reason = "the only users of dnf5-sys; each call goes through the macros of handle.rs"
+)]
 
 #[macro_use]
 mod handle;

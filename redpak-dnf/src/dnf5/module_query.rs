@@ -20,12 +20,18 @@ pub struct ModuleQuery<'b> {
 impl<'b> ModuleQuery<'b> {
     /// All modules.
     pub fn new(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_module_query_new(base.raw(), 0))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_module_query_new(base.raw(), 0))?,
+            base: PhantomData,
+        })
     }
 
     /// No module.
     pub fn empty(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_module_query_new(base.raw(), 1))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_module_query_new(base.raw(), 1))?,
+            base: PhantomData,
+        })
     }
 
     pub(crate) fn raw(&self) -> *mut raw::Rdnf5ModuleQuery {
@@ -34,7 +40,11 @@ impl<'b> ModuleQuery<'b> {
 
     /// Keeps what a specification (`name:stream`) means; false when that is nothing.
     pub fn resolve_module_spec(&mut self, spec: impl AsRef<OsStr>) -> Result<bool> {
-        value!(0_u8, rdnf5_module_query_resolve_module_spec(self.raw(), bytes(spec.as_ref()))).map(|any| any != 0)
+        value!(
+            0_u8,
+            rdnf5_module_query_resolve_module_spec(self.raw(), bytes(spec.as_ref()))
+        )
+        .map(|any| any != 0)
     }
 
     fn filter(&mut self, filter: u32) -> Result<&mut Self> {

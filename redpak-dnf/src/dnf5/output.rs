@@ -148,7 +148,11 @@ impl PackageColors<'_, '_> {
 pub fn package_sections(sections: &[(&str, PackageQuery<'_>)], detail: Detail, json: bool) -> Result<bool> {
     let sections: Vec<_> = sections
         .iter()
-        .map(|(heading, packages)| Section { heading: OsStr::new(heading), packages, obsoletes: &[] })
+        .map(|(heading, packages)| Section {
+            heading: OsStr::new(heading),
+            packages,
+            obsoletes: &[],
+        })
         .collect();
     colored_sections(&sections, detail, json, None)
 }
@@ -168,10 +172,18 @@ pub fn colored_sections(
     };
     // The lists that the sections point to live until the call is over.
     let obsoletes: Vec<_> = sections.iter().map(obsoletes).collect();
-    let sections: Vec<_> = sections.iter().zip(&obsoletes).map(|(section, lists)| to_raw(section, lists)).collect();
+    let sections: Vec<_> = sections
+        .iter()
+        .zip(&obsoletes)
+        .map(|(section, lists)| to_raw(section, lists))
+        .collect();
     let colors = colors.map(PackageColors::to_raw);
     let colors = colors.as_ref().map_or(ptr::null(), ptr::from_ref);
-    value!(0_u8, rdnf5_output_package_sections(kind, sections.as_ptr(), sections.len(), colors)).map(|any| any != 0)
+    value!(
+        0_u8,
+        rdnf5_output_package_sections(kind, sections.as_ptr(), sections.len(), colors)
+    )
+    .map(|any| any != 0)
 }
 
 type PackagePointers = Vec<*const raw::Rdnf5Package>;
@@ -206,7 +218,10 @@ pub fn queryformat(packages: &PackageQuery<'_>, format: impl AsRef<OsStr>) -> Re
 
 /// `repoquery --requires` and its like: the values of an attribute, sorted, each once.
 pub fn package_attribute(packages: &PackageQuery<'_>, attribute: impl AsRef<OsStr>) -> Result<()> {
-    call!(rdnf5_output_pkg_attr_uniq_sorted(packages.raw(), bytes(attribute.as_ref())))
+    call!(rdnf5_output_pkg_attr_uniq_sorted(
+        packages.raw(),
+        bytes(attribute.as_ref())
+    ))
 }
 
 /// `repoquery --querytags`
@@ -236,7 +251,11 @@ number_enum! {
 
 /// `provides` for one package.
 pub fn provides(package: &Package<'_>, spec: impl AsRef<OsStr>, matched_by: ProvidesMatchedBy) -> Result<()> {
-    call!(rdnf5_output_provides(package.raw(), bytes(spec.as_ref()), matched_by.number()))
+    call!(rdnf5_output_provides(
+        package.raw(),
+        bytes(spec.as_ref()),
+        matched_by.number()
+    ))
 }
 
 /// What `search` looked in.
@@ -262,16 +281,16 @@ pub struct SearchGroup<'s, 'b> {
 }
 
 /// `search`
-pub fn search<S: AsRef<OsStr>>(
-    options: SearchOptions,
-    patterns: &[S],
-    groups: &[SearchGroup<'_, '_>],
-) -> Result<()> {
+pub fn search<S: AsRef<OsStr>>(options: SearchOptions, patterns: &[S], groups: &[SearchGroup<'_, '_>]) -> Result<()> {
     let patterns = bytes_list(patterns);
-    let keys: Vec<Vec<_>> =
-        groups.iter().map(|group| group.keys.iter().map(|(key, _)| bytes(key)).collect()).collect();
-    let exact: Vec<Vec<_>> =
-        groups.iter().map(|group| group.keys.iter().map(|(_, exact)| u8::from(*exact)).collect()).collect();
+    let keys: Vec<Vec<_>> = groups
+        .iter()
+        .map(|group| group.keys.iter().map(|(key, _)| bytes(key)).collect())
+        .collect();
+    let exact: Vec<Vec<_>> = groups
+        .iter()
+        .map(|group| group.keys.iter().map(|(_, exact)| u8::from(*exact)).collect())
+        .collect();
     let groups: Vec<_> = groups
         .iter()
         .zip(keys.iter().zip(&exact))
@@ -288,7 +307,13 @@ pub fn search<S: AsRef<OsStr>>(
         search_name: options.search_name.into(),
         search_summary: options.search_summary.into(),
     };
-    call!(rdnf5_output_search(options, patterns.as_ptr(), patterns.len(), groups.as_ptr(), groups.len()))
+    call!(rdnf5_output_search(
+        options,
+        patterns.as_ptr(),
+        patterns.len(),
+        groups.as_ptr(),
+        groups.len()
+    ))
 }
 
 /// `history list`

@@ -111,7 +111,10 @@ macro_rules! getters {
 
 impl<'b> Package<'b> {
     pub(crate) fn from_handle(handle: Owned<raw::Rdnf5Package>) -> Self {
-        Self { handle, base: PhantomData }
+        Self {
+            handle,
+            base: PhantomData,
+        }
     }
 
     pub(crate) fn raw(&self) -> *mut raw::Rdnf5Package {
@@ -247,15 +250,21 @@ impl<'b> Package<'b> {
     /// The digest of its file.
     pub fn checksum(&self) -> Result<Checksum> {
         Ok(Checksum {
-            algorithm: string!(rdnf5_package_get_string_copy(self.raw(), raw::RDNF5_PACKAGE_CHECKSUM_TYPE))?,
+            algorithm: string!(rdnf5_package_get_string_copy(
+                self.raw(),
+                raw::RDNF5_PACKAGE_CHECKSUM_TYPE
+            ))?,
             value: string!(rdnf5_package_get_string_copy(self.raw(), raw::RDNF5_PACKAGE_CHECKSUM))?,
         })
     }
 
     /// Its change log. For an available package it needs the `other` metadata.
     pub fn changelogs(&self) -> Result<Vec<Changelog>> {
-        let mut strings =
-            strings!(rdnf5_package_get_strings_copy(self.raw(), raw::RDNF5_PACKAGE_CHANGELOGS))?.into_iter();
+        let mut strings = strings!(rdnf5_package_get_strings_copy(
+            self.raw(),
+            raw::RDNF5_PACKAGE_CHANGELOGS
+        ))?
+        .into_iter();
         Ok(std::iter::from_fn(|| changelog(&mut strings)).collect())
     }
 }
@@ -263,8 +272,15 @@ impl<'b> Package<'b> {
 fn changelog(strings: &mut impl Iterator<Item = OsString>) -> Option<Changelog> {
     let (timestamp, author, text) = (strings.next()?, strings.next()?, strings.next()?);
     // The shim writes a number.
-    let timestamp = timestamp.to_str().and_then(|text| text.parse().ok()).unwrap_or_default();
-    Some(Changelog { timestamp, author, text })
+    let timestamp = timestamp
+        .to_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
+    Some(Changelog {
+        timestamp,
+        author,
+        text,
+    })
 }
 
 /// The packages of a list of the shim.
@@ -278,7 +294,9 @@ pub(crate) fn list<'b>(list: &Owned<raw::Rdnf5PackageList>) -> Result<Vec<Packag
 pub(crate) unsafe fn copy_list<'b>(list: *const raw::Rdnf5PackageList) -> Result<Vec<Package<'b>>> {
     // SAFETY: the caller promises that the list lives.
     let size = unsafe { raw::rdnf5_package_list_size(list) };
-    (0..size).map(|index| object!(rdnf5_package_list_get_copy(list, index)).map(Package::from_handle)).collect()
+    (0..size)
+        .map(|index| object!(rdnf5_package_list_get_copy(list, index)).map(Package::from_handle))
+        .collect()
 }
 
 /// Compares two versions (or releases) as rpm does.

@@ -156,7 +156,10 @@ impl<'b> PackageQuery<'b> {
     }
 
     fn from_handle(handle: Owned<raw::Rdnf5PackageQuery>) -> Self {
-        Self { handle, base: PhantomData }
+        Self {
+            handle,
+            base: PhantomData,
+        }
     }
 
     /// A query of its own with the same packages.
@@ -170,7 +173,13 @@ impl<'b> PackageQuery<'b> {
 
     fn filter_strings(&mut self, filter: u32, patterns: &[raw::Rdnf5Bytes], cmp: QueryCmp) -> Result<&mut Self> {
         let (list, count) = (patterns.as_ptr(), patterns.len());
-        call!(rdnf5_package_query_filter_strings(self.raw(), filter, list, count, cmp.bits()))?;
+        call!(rdnf5_package_query_filter_strings(
+            self.raw(),
+            filter,
+            list,
+            count,
+            cmp.bits()
+        ))?;
         Ok(self)
     }
 
@@ -304,7 +313,12 @@ impl<'b> PackageQuery<'b> {
         cmp: QueryCmp,
     ) -> Result<&mut Self> {
         let attribute = bytes(attribute.as_ref());
-        call!(rdnf5_package_query_filter_provides_of(self.raw(), set.raw(), attribute, cmp.bits()))?;
+        call!(rdnf5_package_query_filter_provides_of(
+            self.raw(),
+            set.raw(),
+            attribute,
+            cmp.bits()
+        ))?;
         Ok(self)
     }
 
@@ -312,14 +326,22 @@ impl<'b> PackageQuery<'b> {
     pub fn filter_leaves_groups(&mut self) -> Result<Vec<Vec<Package<'b>>>> {
         let mut groups = Vec::new();
         let mut state = CallState::new(&mut groups);
-        let result = call!(rdnf5_package_query_filter_leaves_groups(self.raw(), state.user(), Some(take_group)));
+        let result = call!(rdnf5_package_query_filter_leaves_groups(
+            self.raw(),
+            state.user(),
+            Some(take_group)
+        ));
         state.resume();
         result.and_then(|()| groups.into_iter().collect())
     }
 
     /// Those of advisories; `cmp` is [`QueryCmp::EQ`], or [`QueryCmp::GTE`] for newer ones too.
     pub fn filter_advisories(&mut self, advisories: &AdvisoryQuery<'_>, cmp: QueryCmp) -> Result<&mut Self> {
-        call!(rdnf5_package_query_filter_advisories(self.raw(), advisories.raw(), cmp.bits()))?;
+        call!(rdnf5_package_query_filter_advisories(
+            self.raw(),
+            advisories.raw(),
+            cmp.bits()
+        ))?;
         Ok(self)
     }
 
@@ -395,13 +417,20 @@ impl<'b> PackageQuery<'b> {
     ) -> Result<bool> {
         let settings = settings.map_or(ptr::null_mut(), GoalJobSettings::raw);
         let spec = bytes(spec.as_ref());
-        value!(0_u8, rdnf5_package_query_resolve_pkg_spec(self.raw(), spec, settings, with_src.into()))
-            .map(|matched| matched != 0)
+        value!(
+            0_u8,
+            rdnf5_package_query_resolve_pkg_spec(self.raw(), spec, settings, with_src.into())
+        )
+        .map(|matched| matched != 0)
     }
 
     /// Whether its packages satisfy a dependency, rich ones too. Needs libdnf5 5.3.0.1.
     pub fn is_dep_satisfied(&mut self, reldep: impl AsRef<OsStr>) -> Result<bool> {
-        value!(0_u8, rdnf5_package_query_is_dep_satisfied(self.raw(), bytes(reldep.as_ref()))).map(|value| value != 0)
+        value!(
+            0_u8,
+            rdnf5_package_query_is_dep_satisfied(self.raw(), bytes(reldep.as_ref()))
+        )
+        .map(|value| value != 0)
     }
 }
 

@@ -70,10 +70,30 @@ pub struct CacheStatistics {
 
 /// Removes a part of the cache of one repository, which lies in `directory`.
 pub(crate) fn remove_cache(base: &Base<'_>, directory: &OsStr, part: CachePart) -> Result<CacheStatistics> {
-    let mut statistics = raw::Rdnf5RepoCacheStatistics { files: 0, directories: 0, bytes: 0, errors: 0 };
-    call!(rdnf5_repo_cache_remove(base.raw(), bytes(directory), part.number(), &raw mut statistics))?;
-    let raw::Rdnf5RepoCacheStatistics { files, directories, bytes, errors } = statistics;
-    Ok(CacheStatistics { files, directories, bytes, errors })
+    let mut statistics = raw::Rdnf5RepoCacheStatistics {
+        files: 0,
+        directories: 0,
+        bytes: 0,
+        errors: 0,
+    };
+    call!(rdnf5_repo_cache_remove(
+        base.raw(),
+        bytes(directory),
+        part.number(),
+        &raw mut statistics
+    ))?;
+    let raw::Rdnf5RepoCacheStatistics {
+        files,
+        directories,
+        bytes,
+        errors,
+    } = statistics;
+    Ok(CacheStatistics {
+        files,
+        directories,
+        bytes,
+        errors,
+    })
 }
 
 /// A repository of a base.
@@ -85,7 +105,10 @@ pub struct Repo<'b> {
 
 impl Repo<'_> {
     pub(crate) fn from_handle(handle: Owned<raw::Rdnf5Repo>) -> Self {
-        Self { handle, base: PhantomData }
+        Self {
+            handle,
+            base: PhantomData,
+        }
     }
 
     fn raw(&self) -> *mut raw::Rdnf5Repo {
@@ -157,7 +180,8 @@ impl Repo<'_> {
     /// What it holds.
     pub fn repo_type(&self) -> Result<RepoType> {
         // An unknown number is beyond u32 as little as any other.
-        self.number(raw::RDNF5_REPO_TYPE).map(|value| RepoType::from_number(value as u32))
+        self.number(raw::RDNF5_REPO_TYPE)
+            .map(|value| RepoType::from_number(value as u32))
     }
 
     /// Its relative cost.
@@ -197,7 +221,8 @@ impl Repo<'_> {
 
     /// When metadata is downloaded.
     pub fn sync_strategy(&self) -> Result<SyncStrategy> {
-        self.number(raw::RDNF5_REPO_SYNC_STRATEGY).map(|value| SyncStrategy::from_number(value as u32))
+        self.number(raw::RDNF5_REPO_SYNC_STRATEGY)
+            .map(|value| SyncStrategy::from_number(value as u32))
     }
 
     /// Chooses when metadata is downloaded.
@@ -281,8 +306,7 @@ impl Repo<'_> {
     pub fn option_with_priority(&self, option: impl AsRef<OsStr>) -> Result<(OsString, OptionPriority)> {
         let mut priority = 0;
         let option = bytes(option.as_ref());
-        let value =
-            Owned::new(|out| call!(rdnf5_repo_get_option_copy(self.raw(), option, out, &raw mut priority)))?;
+        let value = Owned::new(|out| call!(rdnf5_repo_get_option_copy(self.raw(), option, out, &raw mut priority)))?;
         Ok((take(&value), OptionPriority::from_number(priority)))
     }
 
@@ -296,7 +320,11 @@ impl Repo<'_> {
         let mut state = DownloadState::new(downloads);
         let callbacks = download_callbacks::to_raw(&mut state);
         let result = base.with_callbacks(|| {
-            call!(rdnf5_repo_download_metadata(self.raw(), bytes(destdir.as_ref()), &raw const callbacks))
+            call!(rdnf5_repo_download_metadata(
+                self.raw(),
+                bytes(destdir.as_ref()),
+                &raw const callbacks
+            ))
         });
         state.resume();
         result

@@ -50,7 +50,10 @@ pub(crate) type KeyState<'a> = CallState<'a, dyn RepoCallbacks + 'a>;
 
 /// The C side of a state, for one call.
 pub(crate) fn to_raw(state: &mut KeyState<'_>) -> raw::Rdnf5RepoCallbacks {
-    raw::Rdnf5RepoCallbacks { user: state.user(), event: Some(event) }
+    raw::Rdnf5RepoCallbacks {
+        user: state.user(),
+        event: Some(event),
+    }
 }
 
 /// # Safety

@@ -22,7 +22,10 @@ pub struct RepoQuery<'b> {
 impl<'b> RepoQuery<'b> {
     /// All repositories.
     pub fn new(base: &'b Base<'_>) -> Result<Self> {
-        Ok(Self { handle: object!(rdnf5_repo_query_new(base.raw()))?, base: PhantomData })
+        Ok(Self {
+            handle: object!(rdnf5_repo_query_new(base.raw()))?,
+            base: PhantomData,
+        })
     }
 
     pub(crate) fn raw(&self) -> *mut raw::Rdnf5RepoQuery {
@@ -52,20 +55,34 @@ impl<'b> RepoQuery<'b> {
     /// Those whose id matches any pattern.
     pub fn filter_id<S: AsRef<OsStr>>(&mut self, patterns: &[S], cmp: QueryCmp) -> Result<&mut Self> {
         let patterns = bytes_list(patterns);
-        call!(rdnf5_repo_query_filter_id(self.raw(), patterns.as_ptr(), patterns.len(), cmp.bits()))?;
+        call!(rdnf5_repo_query_filter_id(
+            self.raw(),
+            patterns.as_ptr(),
+            patterns.len(),
+            cmp.bits()
+        ))?;
         Ok(self)
     }
 
     /// Those whose name matches any pattern.
     pub fn filter_name<S: AsRef<OsStr>>(&mut self, patterns: &[S], cmp: QueryCmp) -> Result<&mut Self> {
         let patterns = bytes_list(patterns);
-        call!(rdnf5_repo_query_filter_name(self.raw(), patterns.as_ptr(), patterns.len(), cmp.bits()))?;
+        call!(rdnf5_repo_query_filter_name(
+            self.raw(),
+            patterns.as_ptr(),
+            patterns.len(),
+            cmp.bits()
+        ))?;
         Ok(self)
     }
 
     /// Those of a type.
     pub fn filter_type(&mut self, repo_type: RepoType) -> Result<&mut Self> {
-        call!(rdnf5_repo_query_filter_type(self.raw(), repo_type.number(), QueryCmp::EQ.bits()))?;
+        call!(rdnf5_repo_query_filter_type(
+            self.raw(),
+            repo_type.number(),
+            QueryCmp::EQ.bits()
+        ))?;
         Ok(self)
     }
 
@@ -74,6 +91,8 @@ impl<'b> RepoQuery<'b> {
         let list = object!(rdnf5_repo_query_list_copy(self.raw()))?;
         // SAFETY: the list lives until this function returns.
         let size = unsafe { raw::rdnf5_repo_list_size(list.raw()) };
-        (0..size).map(|index| object!(rdnf5_repo_list_get_copy(list.raw(), index)).map(Repo::from_handle)).collect()
+        (0..size)
+            .map(|index| object!(rdnf5_repo_list_get_copy(list.raw(), index)).map(Repo::from_handle))
+            .collect()
     }
 }

@@ -49,12 +49,18 @@ impl<'b> RepoSack<'b> {
 
     /// Makes the repositories of a directory's `.repo` files.
     pub fn create_repos_from_dir(self, path: impl AsRef<OsStr>) -> Result<()> {
-        call!(rdnf5_repo_sack_create_repos_from_dir(self.base.raw(), bytes(path.as_ref())))
+        call!(rdnf5_repo_sack_create_repos_from_dir(
+            self.base.raw(),
+            bytes(path.as_ref())
+        ))
     }
 
     /// Makes the repositories of a file.
     pub fn create_repos_from_file(self, path: impl AsRef<OsStr>) -> Result<()> {
-        call!(rdnf5_repo_sack_create_repos_from_file(self.base.raw(), bytes(path.as_ref())))
+        call!(rdnf5_repo_sack_create_repos_from_file(
+            self.base.raw(),
+            bytes(path.as_ref())
+        ))
     }
 
     /// Makes enabled repositories from ids and paths or URLs (`--repofrompath`).
@@ -98,8 +104,10 @@ impl<'b> RepoSack<'b> {
         keys: &mut dyn RepoCallbacks,
     ) -> Result<()> {
         let (mut downloads, mut keys) = (DownloadState::new(downloads), KeyState::new(keys));
-        let (raw_downloads, raw_keys) =
-            (download_callbacks::to_raw(&mut downloads), repo_callbacks::to_raw(&mut keys));
+        let (raw_downloads, raw_keys) = (
+            download_callbacks::to_raw(&mut downloads),
+            repo_callbacks::to_raw(&mut keys),
+        );
         let result = self.base.with_callbacks(|| {
             call!(rdnf5_repo_sack_load_repos(
                 self.base.raw(),
@@ -124,7 +132,12 @@ impl<'b> RepoSack<'b> {
         let callbacks = download_callbacks::to_raw(&mut state);
         let result = self.base.with_callbacks(|| {
             let (base, list, count) = (self.base.raw(), paths.as_ptr(), paths.len());
-            object!(rdnf5_repo_sack_add_cmdline_packages(base, list, count, &raw const callbacks))
+            object!(rdnf5_repo_sack_add_cmdline_packages(
+                base,
+                list,
+                count,
+                &raw const callbacks
+            ))
         });
         state.resume();
         package::list(&result?)
@@ -142,7 +155,10 @@ impl<'b> RepoSack<'b> {
 
     /// Hides packages from every query and goal.
     pub fn add_user_excludes(self, excludes: &PackageQuery<'_>) -> Result<()> {
-        call!(rdnf5_package_sack_add_user_excludes(self.base.raw(), excludes.raw().cast_const()))
+        call!(rdnf5_package_sack_add_user_excludes(
+            self.base.raw(),
+            excludes.raw().cast_const()
+        ))
     }
 
     /// Downloads packages to the cache, or to a directory.
@@ -159,7 +175,11 @@ impl<'b> RepoSack<'b> {
         let result = self.base.with_callbacks(|| {
             call!(rdnf5_package_download(
                 self.base.raw(),
-                if packages.is_empty() { ptr::null() } else { packages.as_ptr() },
+                if packages.is_empty() {
+                    ptr::null()
+                } else {
+                    packages.as_ptr()
+                },
                 packages.len(),
                 destination,
                 how.resume.into(),
@@ -179,6 +199,9 @@ impl<'b> RepoSack<'b> {
 
     /// Imports all keys of a file or URL into the installroot's keyring, and says how many there are.
     pub fn import_keys(self, url: impl AsRef<OsStr>) -> Result<u64> {
-        value!(0_u64, rdnf5_rpm_signature_import_keys(self.base.raw(), bytes(url.as_ref())))
+        value!(
+            0_u64,
+            rdnf5_rpm_signature_import_keys(self.base.raw(), bytes(url.as_ref()))
+        )
     }
 }

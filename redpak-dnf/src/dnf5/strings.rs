@@ -9,7 +9,10 @@ use super::handle::Owned;
 
 /// Borrows a string for a call.
 pub(crate) fn bytes(string: &OsStr) -> raw::Rdnf5Bytes {
-    raw::Rdnf5Bytes { data: string.as_bytes().as_ptr(), size: string.len() }
+    raw::Rdnf5Bytes {
+        data: string.as_bytes().as_ptr(),
+        size: string.len(),
+    }
 }
 
 /// Borrows strings for a call; the vector must live as long.
@@ -29,7 +32,11 @@ pub(crate) unsafe fn view<'a>(bytes: raw::Rdnf5Bytes) -> &'a OsStr {
 
 pub(crate) fn take(string: &Owned<raw::Rdnf5String>) -> OsString {
     // SAFETY: the view is copied while the string lives.
-    OsString::from_vec(unsafe { view(raw::rdnf5_string_view(string.raw())) }.as_bytes().to_vec())
+    OsString::from_vec(
+        unsafe { view(raw::rdnf5_string_view(string.raw())) }
+            .as_bytes()
+            .to_vec(),
+    )
 }
 
 pub(crate) fn take_list(list: &Owned<raw::Rdnf5StringList>) -> Vec<OsString> {
@@ -43,5 +50,7 @@ pub(crate) unsafe fn copy_list(list: *const raw::Rdnf5StringList) -> Vec<OsStrin
     // SAFETY: the caller promises that the list lives; null has size 0.
     let size = unsafe { raw::rdnf5_string_list_size(list) };
     // SAFETY: as above, and each view is copied at once.
-    (0..size).map(|index| unsafe { view(raw::rdnf5_string_list_view(list, index)) }.to_owned()).collect()
+    (0..size)
+        .map(|index| unsafe { view(raw::rdnf5_string_list_view(list, index)) }.to_owned())
+        .collect()
 }

@@ -246,7 +246,11 @@ impl<'b> Transaction<'b> {
         let mut state = DownloadState::new(downloads);
         let callbacks = download_callbacks::to_raw(&mut state);
         let result = self.base.with_callbacks(|| {
-            call!(rdnf5_transaction_download(self.base.raw(), self.raw(), &raw const callbacks))
+            call!(rdnf5_transaction_download(
+                self.base.raw(),
+                self.raw(),
+                &raw const callbacks
+            ))
         });
         state.resume();
         result
@@ -268,33 +272,39 @@ impl<'b> Transaction<'b> {
     /// Checks the signatures of the downloaded packages as the configuration wants, importing keys as `keys` allows.
     pub fn check_gpg_signatures(&mut self, keys: &mut dyn RepoCallbacks) -> Result<bool> {
         self.with_keys(keys, |keys| {
-            value!(0_u8, rdnf5_transaction_check_gpg_signatures(self.base.raw(), self.raw(), keys))
+            value!(
+                0_u8,
+                rdnf5_transaction_check_gpg_signatures(self.base.raw(), self.raw(), keys)
+            )
         })
         .map(|good| good != 0)
     }
 
     /// Lets rpm check and test the transaction. Nothing is changed.
     pub fn test(&mut self, keys: &mut dyn RepoCallbacks) -> Result<RunResult> {
-        self.with_keys(keys, |keys| value!(0_u32, rdnf5_transaction_test(self.base.raw(), self.raw(), keys)))
-            .map(RunResult::from_number)
+        self.with_keys(keys, |keys| {
+            value!(0_u32, rdnf5_transaction_test(self.base.raw(), self.raw(), keys))
+        })
+        .map(RunResult::from_number)
     }
 
     /// Carries the transaction out. When `before_begin` fails nothing is changed; see
     /// [`Error::into_callback_error`](super::Error::into_callback_error) for its error.
-    pub fn run(
-        &mut self,
-        callbacks: &mut dyn TransactionCallbacks,
-        keys: &mut dyn RepoCallbacks,
-    ) -> Result<RunResult> {
+    pub fn run(&mut self, callbacks: &mut dyn TransactionCallbacks, keys: &mut dyn RepoCallbacks) -> Result<RunResult> {
         let mut listener = TransactionListener { callbacks, error: None };
         let mut state = TransactionState::new(&mut listener);
         let raw_callbacks = transaction_callbacks::to_raw(&mut state);
         let result = self.with_keys(keys, |keys| {
-            value!(0_u32, rdnf5_transaction_run(self.base.raw(), self.raw(), &raw const raw_callbacks, keys))
+            value!(
+                0_u32,
+                rdnf5_transaction_run(self.base.raw(), self.raw(), &raw const raw_callbacks, keys)
+            )
         });
         state.resume();
         let error = listener.error;
-        result.map(RunResult::from_number).map_err(|stopped| stopped.with_source(error))
+        result
+            .map(RunResult::from_number)
+            .map_err(|stopped| stopped.with_source(error))
     }
 
     /// The transaction as JSON, to be replayed elsewhere with packages and groups from these directories.
@@ -318,9 +328,19 @@ unsafe extern "C" fn take_log(user: *mut c_void, event: *const raw::Rdnf5LogEven
     // SAFETY: `user` is the state of the call that is running; event and views live until this function returns.
     let (state, event, spec, text) = unsafe {
         let event = &*event;
-        (&mut *user.cast::<TakeLog<'_>>(), event, view(event.spec).to_owned(), view(event.text).to_owned())
+        (
+            &mut *user.cast::<TakeLog<'_>>(),
+            event,
+            view(event.spec).to_owned(),
+            view(event.text).to_owned(),
+        )
     };
-    let event = LogEvent { action: event.action, problem: Problems(event.problem), spec, text };
+    let event = LogEvent {
+        action: event.action,
+        problem: Problems(event.problem),
+        spec,
+        text,
+    };
     state.run((), |take| take(event));
 }
 
@@ -330,8 +350,20 @@ unsafe extern "C" fn take_item(user: *mut c_void, item: *const raw::Rdnf5Transac
     // SAFETY: `user` is the state of the call that is running; item and views live until this function returns.
     let (state, item, id, name) = unsafe {
         let item = &*item;
-        (&mut *user.cast::<TakeItem<'_, '_>>(), item, view(item.id).to_owned(), view(item.name).to_owned())
+        (
+            &mut *user.cast::<TakeItem<'_, '_>>(),
+            item,
+            view(item.id).to_owned(),
+            view(item.name).to_owned(),
+        )
     };
     let (action, reason) = (Action::from_number(item.action), Reason::from_number(item.reason));
-    state.run((), |take| take(TransactionGroup { action, reason, id, name }));
+    state.run((), |take| {
+        take(TransactionGroup {
+            action,
+            reason,
+            id,
+            name,
+        })
+    });
 }

@@ -68,7 +68,10 @@ impl<'c> TransactionItem<'c> {
     /// # Safety
     /// `item` is null or lives as long as `'c`.
     unsafe fn from_raw(item: *const raw::Rdnf5TransactionPackage) -> Option<Self> {
-        (!item.is_null()).then_some(Self { item, callback: PhantomData })
+        (!item.is_null()).then_some(Self {
+            item,
+            callback: PhantomData,
+        })
     }
 
     /// The package.
@@ -134,7 +137,8 @@ pub trait TransactionCallbacks {
     fn cpio_error(&mut self, item: TransactionItem<'_>) {}
 
     /// A scriptlet failed. `item` is none when its package is not part of the transaction (triggers).
-    fn script_error(&mut self, item: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType, return_code: u64) {}
+    fn script_error(&mut self, item: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType, return_code: u64) {
+    }
 
     /// A scriptlet begins.
     fn script_start(&mut self, item: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType) {}
@@ -168,7 +172,10 @@ pub(crate) type TransactionState<'a, 'l> = CallState<'a, TransactionListener<'l>
 
 /// The C side of a state, for one call.
 pub(crate) fn to_raw(state: &mut TransactionState<'_, '_>) -> raw::Rdnf5TransactionCallbacks {
-    raw::Rdnf5TransactionCallbacks { user: state.user(), event: Some(event) }
+    raw::Rdnf5TransactionCallbacks {
+        user: state.user(),
+        event: Some(event),
+    }
 }
 
 const GO_ON: i32 = raw::RDNF5_CALLBACK_OK.cast_signed();

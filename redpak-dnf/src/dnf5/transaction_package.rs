@@ -80,8 +80,17 @@ pub struct TransactionPackage<'b> {
 /// Action, reason and state of an item.
 pub(crate) fn info(item: *const raw::Rdnf5TransactionPackage) -> Result<(Action, Reason, ItemState)> {
     let (mut action, mut reason, mut state) = (0, 0, 0);
-    call!(rdnf5_transaction_package_info(item, &raw mut action, &raw mut reason, &raw mut state))?;
-    Ok((Action::from_number(action), Reason::from_number(reason), ItemState::from_number(state)))
+    call!(rdnf5_transaction_package_info(
+        item,
+        &raw mut action,
+        &raw mut reason,
+        &raw mut state
+    ))?;
+    Ok((
+        Action::from_number(action),
+        Reason::from_number(reason),
+        ItemState::from_number(state),
+    ))
 }
 
 fn copy<'b>(item: *const raw::Rdnf5TransactionPackage) -> Result<TransactionPackage<'b>> {
@@ -101,5 +110,7 @@ pub(crate) fn list<'b>(list: &Owned<raw::Rdnf5TransactionPackageList>) -> Result
     // SAFETY: the list lives during the call.
     let size = unsafe { raw::rdnf5_transaction_package_list_size(list.raw()) };
     // SAFETY: the items live as long as the list, and are copied at once.
-    (0..size).map(|index| copy(unsafe { raw::rdnf5_transaction_package_list_view(list.raw(), index) })).collect()
+    (0..size)
+        .map(|index| copy(unsafe { raw::rdnf5_transaction_package_list_view(list.raw(), index) }))
+        .collect()
 }

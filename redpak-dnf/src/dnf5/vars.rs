@@ -46,7 +46,12 @@ impl<'b> Vars<'b> {
 
     /// Sets a variable. A value of a higher priority stays.
     pub fn set(self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>, priority: VarsPriority) -> Result<()> {
-        call!(rdnf5_vars_set(self.base.raw(), bytes(name.as_ref()), bytes(value.as_ref()), priority.number()))
+        call!(rdnf5_vars_set(
+            self.base.raw(),
+            bytes(name.as_ref()),
+            bytes(value.as_ref()),
+            priority.number()
+        ))
     }
 
     /// The value of a variable, if there is one.

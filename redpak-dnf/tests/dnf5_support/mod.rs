@@ -22,7 +22,10 @@ pub struct Turn {
 
 pub fn turn() -> Turn {
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    Turn { engine: Engine::start().expect("librpm starts"), _turn: turn }
+    Turn {
+        engine: Engine::start().expect("librpm starts"),
+        _turn: turn,
+    }
 }
 
 /// An empty root directory to install into.
@@ -36,7 +39,10 @@ impl Root {
         let directory = redpak_testing::directory();
         fs::create_dir_all(directory.path().join("etc/yum.repos.d")).expect("the root can be filled");
         fs::create_dir_all(directory.path().join("etc/dnf")).expect("the root can be filled");
-        Self { directory, repositories: Vec::new() }
+        Self {
+            directory,
+            repositories: Vec::new(),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -65,7 +71,9 @@ impl Root {
     pub fn base<'e>(&self, engine: &'e Engine) -> Base<'e> {
         let base = self.base_before_setup(engine);
         base.setup().expect("the base can be set up");
-        base.repo_sack().create_repos_from_system_configuration().expect("the repositories can be made");
+        base.repo_sack()
+            .create_repos_from_system_configuration()
+            .expect("the repositories can be made");
         base
     }
 
@@ -74,7 +82,9 @@ impl Root {
         let base = Base::new(engine).expect("a base can be made");
         let config = base.config();
         let set = |option: &str, value: &Path| {
-            config.set(option, value, OptionPriority::Commandline).expect("the option can be set");
+            config
+                .set(option, value, OptionPriority::Commandline)
+                .expect("the option can be set");
         };
         set("installroot", self.path());
         set("cachedir", &self.join("var/cache/libdnf5"));
@@ -129,7 +139,9 @@ pub fn output(output: &std::process::Output) -> String {
 }
 
 pub fn load(base: &Base<'_>) {
-    base.repo_sack().load_repos(Load::All, &mut (), &mut ()).expect("the repositories can be loaded");
+    base.repo_sack()
+        .load_repos(Load::All, &mut (), &mut ())
+        .expect("the repositories can be loaded");
 }
 
 pub fn resolve<'b>(base: &'b Base<'_>, job: Job, specs: &[&str]) -> Transaction<'b> {
@@ -154,5 +166,10 @@ pub fn query<'b>(base: &'b Base<'_>) -> PackageQuery<'b> {
 
 /// The NEVRAs of a query, sorted.
 pub fn nevras(query: &PackageQuery<'_>) -> Vec<OsString> {
-    query.list().expect("the packages can be listed").iter().map(|package| package.nevra().unwrap()).collect()
+    query
+        .list()
+        .expect("the packages can be listed")
+        .iter()
+        .map(|package| package.nevra().unwrap())
+        .collect()
 }

@@ -19,7 +19,11 @@ libdnf5 and libdnf5-cli 5.2.12 or later are needed, with their headers and pkg-c
 On other systems `containers/run cargo build` builds in a root file system that has them.";
 
 fn main() {
-    let libraries = [probe("libdnf5", OLDEST), probe("libdnf5-cli", OLDEST), probe("rpm", OLDEST_RPM)];
+    let libraries = [
+        probe("libdnf5", OLDEST),
+        probe("libdnf5-cli", OLDEST),
+        probe("rpm", OLDEST_RPM),
+    ];
     println!("cargo::metadata=version={}", libraries[0].version);
     compile_shim(&libraries);
     generate_bindings();
@@ -54,7 +58,9 @@ fn compile_shim(libraries: &[pkg_config::Library]) {
 }
 
 fn shim_sources() -> Vec<PathBuf> {
-    let entries = Path::new("shim").read_dir().expect("the shim's sources are part of the crate");
+    let entries = Path::new("shim")
+        .read_dir()
+        .expect("the shim's sources are part of the crate");
     let mut sources: Vec<_> = entries
         .map(|entry| entry.expect("the shim's directory is readable").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "cpp"))

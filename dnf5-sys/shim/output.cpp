@@ -39,8 +39,21 @@
 #include <cstdio>
 #include <iostream>
 
-// libdnf5-cli 5.4 exports the constructors of this adapter and not its virtual table, which unoptimised code refers to.
+// libdnf5-cli 5.4 declares these `extern template`, exports their constructors and not all of their virtual tables, which
+// unoptimised code refers to.
 template class libdnf5::cli::output::PackageAdapter<libdnf5::rpm::Package>;
+template class libdnf5::cli::output::RepoAdapter<libdnf5::repo::RepoWeakPtr>;
+template class libdnf5::cli::output::GroupPackageAdapter<libdnf5::comps::Package>;
+template class libdnf5::cli::output::GroupAdapter<libdnf5::comps::Group>;
+template class libdnf5::cli::output::EnvironmentAdapter<libdnf5::comps::Environment>;
+template class libdnf5::cli::output::ModuleDependencyAdapter<libdnf5::module::ModuleDependency>;
+template class libdnf5::cli::output::ModuleItemAdapter<libdnf5::module::ModuleItem>;
+template class libdnf5::cli::output::ModuleProfileAdapter<libdnf5::module::ModuleProfile>;
+template class libdnf5::cli::output::AdvisoryReferenceAdapter<libdnf5::advisory::AdvisoryReference>;
+template class libdnf5::cli::output::AdvisoryPackageAdapter<libdnf5::advisory::AdvisoryPackage>;
+template class libdnf5::cli::output::AdvisoryModuleAdapter<libdnf5::advisory::AdvisoryModule>;
+template class libdnf5::cli::output::AdvisoryCollectionAdapter<libdnf5::advisory::AdvisoryCollection>;
+template class libdnf5::cli::output::AdvisoryAdapter<libdnf5::advisory::Advisory>;
 
 using namespace redpak;
 namespace output = libdnf5::cli::output;

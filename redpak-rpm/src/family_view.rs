@@ -136,7 +136,12 @@ impl FamilyView {
     pub fn without(&self, header_numbers: &[u32]) -> Result<Self> {
         let (slot, temporary) = cache::copy_of(&self.slot)?;
         assembly::remove(slot.path(), header_numbers)?;
-        Ok(Self { slot, numbering: self.numbering.clone(), work: Work::Built, temporary: Some(temporary) })
+        Ok(Self {
+            slot,
+            numbering: self.numbering.clone(),
+            work: Work::Built,
+            temporary: Some(temporary),
+        })
     }
 
     /// The folder of the view's rpmdb.

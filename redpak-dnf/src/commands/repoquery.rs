@@ -6,9 +6,9 @@ use redpak_rpm::Engine;
 
 use super::Outcome;
 use super::list::recent_since;
+use crate::databases;
 use crate::dnf5::output;
 use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
-use crate::databases;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::{Session, is_file_pattern};
@@ -269,7 +269,11 @@ impl Repoquery {
         }
         let node = Node::find(global)?;
         let load = self.scope.load();
-        let _confined = if load == Load::Available { None } else { confine_query(&node)? };
+        let _confined = if load == Load::Available {
+            None
+        } else {
+            confine_query(&node)?
+        };
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?;
         let by_file = self
@@ -280,7 +284,11 @@ impl Repoquery {
         if by_file || self.format.needs_filelists()? || self.relations.need_filelists() {
             session.want_filelists()?;
         }
-        let _family = if load == Load::Available { None } else { databases::show(&engine, &node)? };
+        let _family = if load == Load::Available {
+            None
+        } else {
+            databases::show(&engine, &node)?
+        };
         session.load(load)?;
         let mut query = PackageQuery::new(&session.base, ExcludeFlags::APPLY_EXCLUDES)?;
         self.scope.apply(&mut query)?;

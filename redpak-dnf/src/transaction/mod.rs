@@ -105,7 +105,11 @@ fn repair(node: &Node, global: &Global) -> Result<()> {
 /// The result has to live as long as the query. Who cannot write the node leaves no marks.
 pub fn confine_query(node: &Node) -> Result<Option<Confined>> {
     let is_writable = nix::unistd::access(node.path(), nix::unistd::AccessFlags::W_OK).is_ok();
-    Ok(if is_writable { Some(confinement::enter(&writable(node)?)?) } else { None })
+    Ok(if is_writable {
+        Some(confinement::enter(&writable(node)?)?)
+    } else {
+        None
+    })
 }
 
 /// Waits for others who work on the family, and says for whom.

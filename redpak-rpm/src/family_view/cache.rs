@@ -64,8 +64,9 @@ pub(super) fn copy_of(slot: &Slot) -> Result<(Slot, TempDir)> {
     let path = temporary.path().to_path_buf();
     let from = slot.path().join(DATABASE);
     fs::copy(&from, path.join(DATABASE)).map_err(Error::io("copy", &from))?;
-    let lock = lock_directory(&path, FlockArg::LockSharedNonblock)
-        .ok_or_else(|| Error::Busy { directory: path.clone() })?;
+    let lock = lock_directory(&path, FlockArg::LockSharedNonblock).ok_or_else(|| Error::Busy {
+        directory: path.clone(),
+    })?;
     Ok((Slot { path, lock }, temporary))
 }
 

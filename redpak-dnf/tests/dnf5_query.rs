@@ -50,109 +50,93 @@ fn filters_choose_packages() {
     let cases: [(Filter, &[&str]); 14] = [
         (
             |q| {
-                drop(
-                    q.filter_name(&["lib"], QueryCmp::EQ)
+                q.filter_name(&["lib"], QueryCmp::EQ)
                         .unwrap()
                         .filter_available()
-                        .unwrap(),
-                )
+                        .unwrap(),;
             },
             &["lib-1-1.noarch"],
         ),
         (
             |q| {
-                drop(
-                    q.filter_name(&["lib*"], QueryCmp::GLOB)
+                q.filter_name(&["lib*"], QueryCmp::GLOB)
                         .unwrap()
                         .filter_installed()
-                        .unwrap(),
-                )
+                        .unwrap(),;
             },
             &["lib-1-1.noarch"],
         ),
         (
             |q| {
-                drop(
-                    q.filter_name(&["LIB"], QueryCmp::ICASE | QueryCmp::EQ)
+                q.filter_name(&["LIB"], QueryCmp::ICASE | QueryCmp::EQ)
                         .unwrap()
                         .filter_installed()
-                        .unwrap(),
-                )
+                        .unwrap(),;
             },
             &["lib-1-1.noarch"],
         ),
         (
-            |q| drop(q.filter_arch(&["x86_64"], QueryCmp::EQ).unwrap()),
+            |q| q.filter_arch(&["x86_64"], QueryCmp::EQ).unwrap();,
             &["lib-arch-1-1.x86_64"],
         ),
         (
             |q| {
-                drop(
-                    q.filter_provides(&["lib(x) >= 1"], QueryCmp::EQ)
+                q.filter_provides(&["lib(x) >= 1"], QueryCmp::EQ)
                         .unwrap()
                         .filter_available()
-                        .unwrap(),
-                )
+                        .unwrap(),;
             },
             &["lib-1-1.noarch"],
         ),
         (
             |q| {
-                drop(
-                    q.filter_requires(&["lib(x)"], QueryCmp::EQ)
+                q.filter_requires(&["lib(x)"], QueryCmp::EQ)
                         .unwrap()
                         .filter_available()
-                        .unwrap(),
-                )
+                        .unwrap(),;
             },
             &["app-1-1.noarch", "app-1:2-1.noarch"],
         ),
         (
             |q| {
-                drop(
-                    q.filter_recommends(&["docs"], QueryCmp::EQ)
+                q.filter_recommends(&["docs"], QueryCmp::EQ)
                         .unwrap()
                         .filter_installed()
-                        .unwrap(),
-                )
+                        .unwrap(),;
             },
             &["app-1-1.noarch"],
         ),
         (
-            |q| drop(q.filter_conflicts(&["docs"], QueryCmp::EQ).unwrap()),
+            |q| q.filter_conflicts(&["docs"], QueryCmp::EQ).unwrap();,
             &["old-app-1-1.noarch"],
         ),
         (
-            |q| drop(q.filter_obsoletes(&["old-app"], QueryCmp::EQ).unwrap()),
+            |q| q.filter_obsoletes(&["old-app"], QueryCmp::EQ).unwrap();,
             &["app-1:2-1.noarch"],
         ),
         (
-            |q| drop(q.filter_file(&["/usr/bin/app"], QueryCmp::EQ).unwrap()),
+            |q| q.filter_file(&["/usr/bin/app"], QueryCmp::EQ).unwrap();,
             &["app-1:2-1.noarch"],
         ),
-        (|q| drop(q.filter_upgrades().unwrap()), &["app-1:2-1.noarch"]),
-        (|q| drop(q.filter_upgradable().unwrap()), &["app-1-1.noarch"]),
+        (|q| q.filter_upgrades().unwrap();, &["app-1:2-1.noarch"]),
+        (|q| q.filter_upgradable().unwrap();, &["app-1-1.noarch"]),
         (
             |q| {
-                drop(
-                    q.filter_available()
+                q.filter_available()
                         .unwrap()
                         .filter_latest_evr(1)
                         .unwrap()
                         .filter_name(&["app"], QueryCmp::EQ)
-                        .unwrap(),
-                )
+                        .unwrap(),;
             },
             &["app-1:2-1.noarch"],
         ),
         (
             |q| {
-                drop(
-                    q.filter_vendor(&["The vendor"], QueryCmp::EQ)
+                q.filter_vendor(&["The vendor"], QueryCmp::EQ)
                         .unwrap()
                         .filter_available()
-                        .unwrap(),
-                )
+                        .unwrap(),;
             },
             &["lib-1-1.noarch"],
         ),
@@ -384,7 +368,7 @@ fn repositories_are_made_chosen_and_loaded() {
         .unwrap();
     assert!(removed.files > 0 && removed.errors == 0, "{removed:?}");
     let names = filtered(&base, |packages| {
-        drop(packages.filter_repo_id(&["extra"], QueryCmp::EQ).unwrap())
+        packages.filter_repo_id(&["extra"], QueryCmp::EQ).unwrap();
     });
     assert_eq!(names, ["extra-1-1.noarch"]);
 }
@@ -437,7 +421,7 @@ fn excludes_hide_packages() {
         .unwrap();
     load(&base);
     let visible = filtered(&base, |packages| {
-        drop(packages.filter_name(&["lib*"], QueryCmp::GLOB).unwrap())
+        packages.filter_name(&["lib*"], QueryCmp::GLOB).unwrap();
     });
     assert!(visible.is_empty(), "{visible:?}");
     let mut all = PackageQuery::new(&base, ExcludeFlags::IGNORE_REGULAR_EXCLUDES).unwrap();

@@ -51,92 +51,110 @@ fn filters_choose_packages() {
         (
             |q| {
                 q.filter_name(&["lib"], QueryCmp::EQ)
-                        .unwrap()
-                        .filter_available()
-                        .unwrap(),;
+                    .unwrap()
+                    .filter_available()
+                    .unwrap();
             },
             &["lib-1-1.noarch"],
         ),
         (
             |q| {
                 q.filter_name(&["lib*"], QueryCmp::GLOB)
-                        .unwrap()
-                        .filter_installed()
-                        .unwrap(),;
+                    .unwrap()
+                    .filter_installed()
+                    .unwrap();
             },
             &["lib-1-1.noarch"],
         ),
         (
             |q| {
                 q.filter_name(&["LIB"], QueryCmp::ICASE | QueryCmp::EQ)
-                        .unwrap()
-                        .filter_installed()
-                        .unwrap(),;
+                    .unwrap()
+                    .filter_installed()
+                    .unwrap();
             },
             &["lib-1-1.noarch"],
         ),
         (
-            |q| q.filter_arch(&["x86_64"], QueryCmp::EQ).unwrap();,
+            |q| {
+                q.filter_arch(&["x86_64"], QueryCmp::EQ).unwrap();
+            },
             &["lib-arch-1-1.x86_64"],
         ),
         (
             |q| {
                 q.filter_provides(&["lib(x) >= 1"], QueryCmp::EQ)
-                        .unwrap()
-                        .filter_available()
-                        .unwrap(),;
+                    .unwrap()
+                    .filter_available()
+                    .unwrap();
             },
             &["lib-1-1.noarch"],
         ),
         (
             |q| {
                 q.filter_requires(&["lib(x)"], QueryCmp::EQ)
-                        .unwrap()
-                        .filter_available()
-                        .unwrap(),;
+                    .unwrap()
+                    .filter_available()
+                    .unwrap();
             },
             &["app-1-1.noarch", "app-1:2-1.noarch"],
         ),
         (
             |q| {
                 q.filter_recommends(&["docs"], QueryCmp::EQ)
-                        .unwrap()
-                        .filter_installed()
-                        .unwrap(),;
+                    .unwrap()
+                    .filter_installed()
+                    .unwrap();
             },
             &["app-1-1.noarch"],
         ),
         (
-            |q| q.filter_conflicts(&["docs"], QueryCmp::EQ).unwrap();,
+            |q| {
+                q.filter_conflicts(&["docs"], QueryCmp::EQ).unwrap();
+            },
             &["old-app-1-1.noarch"],
         ),
         (
-            |q| q.filter_obsoletes(&["old-app"], QueryCmp::EQ).unwrap();,
+            |q| {
+                q.filter_obsoletes(&["old-app"], QueryCmp::EQ).unwrap();
+            },
             &["app-1:2-1.noarch"],
         ),
         (
-            |q| q.filter_file(&["/usr/bin/app"], QueryCmp::EQ).unwrap();,
+            |q| {
+                q.filter_file(&["/usr/bin/app"], QueryCmp::EQ).unwrap();
+            },
             &["app-1:2-1.noarch"],
         ),
-        (|q| q.filter_upgrades().unwrap();, &["app-1:2-1.noarch"]),
-        (|q| q.filter_upgradable().unwrap();, &["app-1-1.noarch"]),
+        (
+            |q| {
+                q.filter_upgrades().unwrap();
+            },
+            &["app-1:2-1.noarch"],
+        ),
+        (
+            |q| {
+                q.filter_upgradable().unwrap();
+            },
+            &["app-1-1.noarch"],
+        ),
         (
             |q| {
                 q.filter_available()
-                        .unwrap()
-                        .filter_latest_evr(1)
-                        .unwrap()
-                        .filter_name(&["app"], QueryCmp::EQ)
-                        .unwrap(),;
+                    .unwrap()
+                    .filter_latest_evr(1)
+                    .unwrap()
+                    .filter_name(&["app"], QueryCmp::EQ)
+                    .unwrap();
             },
             &["app-1:2-1.noarch"],
         ),
         (
             |q| {
                 q.filter_vendor(&["The vendor"], QueryCmp::EQ)
-                        .unwrap()
-                        .filter_available()
-                        .unwrap(),;
+                    .unwrap()
+                    .filter_available()
+                    .unwrap();
             },
             &["lib-1-1.noarch"],
         ),

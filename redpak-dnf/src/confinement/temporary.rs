@@ -11,8 +11,9 @@ pub fn point_to(directory: &Path) {
     unsafe { std::env::set_var(VARIABLE, directory) };
 }
 
-/// Forgets the place: for scriptlets, which see another root, it has no meaning.
+/// Forgets the place: for scriptlets, which see another root, it has no meaning. Called when rpm is about to run; before
+/// that libdnf5 puts the keys of the repositories there.
 pub fn forget() {
-    // SAFETY: downloads are over, and the run, in which libdnf5 has a thread, has not begun.
+    // SAFETY: the one other thread is libdnf5's, which copies the scriptlets' output out of a pipe and reads no variable.
     unsafe { std::env::remove_var(VARIABLE) };
 }

@@ -17,7 +17,7 @@ use super::judge::{self, Hidden, Judge};
 use super::run::Run;
 use super::{Jobs, Wanted, refuse};
 use crate::commands::Outcome;
-use crate::confinement::{self, Confined};
+use crate::confinement::Confined;
 use crate::databases::Databases;
 use crate::dnf5::output;
 use crate::dnf5::{Action, Goal, OptionPriority, Problems, RunResult, Transaction};
@@ -117,7 +117,7 @@ impl<'e> Executor<'e> {
         let files = judge::inbound(self.engine, &transaction)?;
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
         let plan = self.judge_files(&judge, databases, (files, &inbound), &items)?;
-        let _view = self.check_signatures(&session, (databases, hidden), &guard, &mut transaction)?;
+        let _view = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
         let Some(confined) = self.confined.take() else {
             bail!("a transaction runs once in a process")
         };
@@ -146,7 +146,6 @@ impl<'e> Executor<'e> {
             transaction.set_comment(comment)?;
         }
         let skipped = transaction.gpg_signature_problems()?;
-        confinement::forget_temporary();
         let mut run = Run::new(session, guard, items, confined, (self.node.path(), plan));
         let result = transaction.run(&mut run, &mut ())?;
         run.end()?;
@@ -157,7 +156,7 @@ impl<'e> Executor<'e> {
     fn check_signatures(
         &self,
         session: &Session<'_>,
-        (databases, hidden): (&Databases, &Hidden),
+        hidden: &Hidden,
         guard: &Guard<'e>,
         transaction: &mut Transaction<'_>,
     ) -> Result<Option<FamilyView>> {
@@ -174,7 +173,8 @@ impl<'e> Executor<'e> {
         if imported == 0 && guard.borrow().is_some() {
             return Ok(None);
         }
-        let view = self.view(databases, hidden)?;
+        // Located anew: the first key of a new node makes its rpmdb.
+        let view = self.view(&Databases::locate(self.engine, self.node)?, hidden)?;
         guard.replace(Some(view.push_dbpath(self.engine, self.node.path())?));
         Ok(Some(view))
     }

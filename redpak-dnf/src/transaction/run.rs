@@ -48,6 +48,7 @@ impl TransactionCallbacks for Run<'_> {
     fn before_begin(&mut self, _: u64) -> Result<(), BoxError> {
         self.journal = Some(Journal::begin(self.node, &self.plan)?);
         confinement::seal()?;
+        confinement::forget_temporary();
         self.confined.running.announce();
         // From here on librpm opens the node's own rpmdb.
         self.guard.take();

@@ -63,8 +63,8 @@ fn configs_that_do_not_load() {
         ),
         ("headers:\n  alias: a b\n", vec!["redpack.yaml:2:", "a b"]),
         ("headers:\n  alias: ''\n", vec!["redpack.yaml:2:", "alias"]),
-        ("config:\n  verbose: 1\n", vec!["redpack.yaml", "alias"]),
-        ("", vec!["redpack.yaml", "alias"]),
+        ("config:\n  verbose: 1\n", vec!["redpack.yaml", "headers"]),
+        ("", vec!["redpack.yaml", "headers"]),
     ];
     for owner in User::owners() {
         let pool = pool(&owner);

@@ -42,8 +42,13 @@ Rdnf5Error * rdnf5_history_new(
     Rdnf5Base * base, const int64_t * ids, size_t count, Rdnf5History ** out) noexcept {
     return guard([&] {
         const auto history = deref(base).get_transaction_history();
-        auto transactions = ids ? history->list_transactions(std::vector<int64_t>(ids, ids + count))
-                                : history->list_all_transactions();
+        std::vector<Transaction> transactions;
+        if (!ids) {
+            transactions = history->list_all_transactions();
+        } else if (count != 0) {
+            // Of no number libdnf5 makes all.
+            transactions = history->list_transactions(std::vector<int64_t>(ids, ids + count));
+        }
         std::ranges::sort(transactions, std::greater(), &Transaction::get_id);
         give(out, std::move(transactions));
     });

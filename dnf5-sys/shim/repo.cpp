@@ -115,7 +115,11 @@ Rdnf5Error * rdnf5_repo_sack_add_cmdline_packages(
         const auto by_path = object.get_repo_sack()->add_cmdline_packages(path_strings);
         std::vector<libdnf5::rpm::Package> packages;
         for (const auto & path : path_strings) {
-            packages.push_back(by_path.at(path));
+            const auto found = by_path.find(path);
+            if (found == by_path.end()) {
+                throw ArgumentError("cannot read " + path + " as a package");
+            }
+            packages.push_back(found->second);
         }
         give(out, std::move(packages));
     });

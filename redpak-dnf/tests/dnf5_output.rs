@@ -123,8 +123,11 @@ fn list_and_info() {
 #[test]
 fn obsoletes_are_listed_with_what_they_replace() {
     let turn = turn();
-    let root = Root::with(shop());
-    root.install(&turn.engine, &["old-app"]);
+    let repository = shop();
+    let old = repository.file(&Package::new("old-app", "1-1"));
+    let root = Root::with(repository);
+    // Not by libdnf5, which would install what obsoletes it.
+    output(&root.rpm(&["-i", "--nodeps", old.to_str().unwrap()]));
     let base = with_metadata(&root, &turn.engine);
     let mut new = query(&base);
     new.filter_available()
@@ -236,13 +239,8 @@ fn history() {
     of_lib.filter_package_names(&["lib"]).unwrap();
     assert_eq!(of_lib.size(), 1);
     assert!(History::of_ids(&base, &[]).unwrap().size() == 0);
-    assert!(
-        history
-            .serialize(1)
-            .unwrap()
-            .to_string_lossy()
-            .contains("\"app-0:1-1.noarch\"")
-    );
+    let stored = history.serialize(1).unwrap().to_string_lossy().into_owned();
+    assert!(stored.contains("\"app-1-1.noarch\""), "{stored}");
 }
 
 #[test]
@@ -251,8 +249,9 @@ fn groups() {
     let root = Root::with(shop());
     let base = with_metadata(&root, &turn.engine);
     let groups = GroupQuery::new(&base).unwrap();
+    let table = printed(|| print::grouplist(&groups).unwrap());
     assert_eq!(
-        printed(|| print::grouplist(&groups).unwrap()),
+        format!("{table}Groups: 1 (0 installed, 1 available)\n"),
         dnf5(&root, &["group", "list"])
     );
     assert_eq!(
@@ -275,5 +274,9 @@ fn changelogs() {
     let packages = query(&base);
     assert_eq!(packages.list().unwrap()[0].changelogs().unwrap().len(), 1);
     let text = printed(|| print::changelogs(&packages, &ChangelogFilter::All).unwrap());
-    assert_eq!(text.trim_end(), dnf5(&root, &["changelog", "app"]).trim_end());
+    let heading = "Listing all changelogs\n";
+    assert_eq!(
+        format!("{heading}{}", text.trim_end()),
+        dnf5(&root, &["changelog", "app"]).trim_end()
+    );
 }

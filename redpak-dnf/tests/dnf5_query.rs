@@ -151,7 +151,7 @@ fn filters_choose_packages() {
         ),
         (
             |q| {
-                q.filter_vendor(&["The vendor"], QueryCmp::EQ)
+                q.filter_vendor(&["The vendor"], QueryCmp::GLOB)
                     .unwrap()
                     .filter_available()
                     .unwrap();
@@ -267,7 +267,7 @@ fn packages_tell_all_about_themselves() {
     assert!(app.rpmdbid().unwrap() > 0);
     assert!(app.install_time().unwrap() > 0);
     assert_eq!(app.reason().unwrap(), redpak_dnf::dnf5::Reason::User);
-    assert_eq!(app.requires().unwrap(), ["lib(x) >= 1"]);
+    assert!(app.requires().unwrap().contains(&OsString::from("lib(x) >= 1")));
     assert_eq!(app.files().unwrap(), ["/usr/bin/app"]);
     assert!(app.provides().unwrap().contains(&OsString::from("app = 1:2-1")));
 
@@ -404,7 +404,7 @@ fn nothing_is_downloaded_when_only_the_cache_may_be_used() {
         .repo_sack()
         .load_repos(redpak_dnf::dnf5::Load::All, &mut (), &mut ())
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::CacheOnly, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Download, "{error:?}");
 }
 
 #[test]

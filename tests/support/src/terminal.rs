@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::{Run, tool};
 
 /// How long a program may take to show something.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program with a pseudoterminal as its controlling terminal.
 #[derive(Debug)]

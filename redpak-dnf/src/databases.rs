@@ -1,6 +1,6 @@
 //! The rpmdbs of a family: the leaf's own, and those of its ancestors, core OS included.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use redpak::transaction::Owner;
@@ -23,8 +23,10 @@ impl Databases {
     /// Finds them all.
     pub fn locate(engine: &Engine, node: &Node) -> Result<Self> {
         let (mut ancestors, mut owners) = (Vec::new(), Vec::new());
-        for ancestor in node.family.nodes.iter().rev().skip(1) {
-            ancestors.push(NodeDatabase::locate(engine, &ancestor.path)?);
+        let mut rpmdirs = node.rpmdirs()?;
+        let own = rpmdirs.pop().flatten();
+        for (ancestor, rpmdir) in node.family.nodes.iter().rev().skip(1).zip(rpmdirs.iter().rev()) {
+            ancestors.push(locate(engine, &ancestor.path, rpmdir.as_deref())?);
             owners.push(Owner::Node {
                 alias: ancestor.alias().to_string(),
                 path: ancestor.path.clone(),
@@ -34,7 +36,7 @@ impl Databases {
         ancestors.push(core.context("cannot find the rpmdb of the core OS")?);
         owners.push(Owner::CoreOs);
         Ok(Self {
-            leaf: NodeDatabase::locate(engine, node.path())?,
+            leaf: locate(engine, node.path(), own.as_deref())?,
             ancestors,
             owners,
         })
@@ -50,6 +52,20 @@ impl Databases {
     pub fn owner(&self, origin: Origin) -> Option<&Owner> {
         self.owners.get(origin.node.checked_sub(1)?)
     }
+}
+
+fn locate(engine: &Engine, root: &Path, rpmdir: Option<&Path>) -> redpak_rpm::Result<NodeDatabase> {
+    match rpmdir {
+        Some(directory) => NodeDatabase::locate_at(root, directory),
+        None => NodeDatabase::locate(engine, root),
+    }
+}
+
+/// The rpmdb of any node, where its config places it. Nobody starts a node whose config does not load: then it is looked for
+/// at the usual place.
+pub fn of_node(engine: &Engine, path: &Path, root: &Path) -> Result<NodeDatabase> {
+    let rpmdir = Node::at(path, root).and_then(|node| Ok(node.places()?.rpmdir));
+    Ok(locate(engine, path, rpmdir.ok().flatten().as_deref())?)
 }
 
 /// The family's view, in force: librpm opens it instead of the leaf's rpmdb.

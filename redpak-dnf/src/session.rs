@@ -1,13 +1,14 @@
 //! libdnf5, configured for a node as dnf5 configures it for an installroot.
 
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use redpak_rpm::Engine;
+use redpak_rpm::{Engine, MacroGuard};
 
 use crate::dnf5::{Base, Load, OptionPriority, VarsPriority};
 use crate::keys::Keys;
-use crate::node::Node;
+use crate::node::{Node, Places};
 use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::progress::Downloads;
@@ -26,6 +27,7 @@ pub struct Session<'e> {
     pub answers: Answers,
     /// What an empty answer means.
     pub default_yes: bool,
+    _rpmdir: Option<MacroGuard<'e>>,
 }
 
 impl<'e> Session<'e> {
@@ -33,8 +35,12 @@ impl<'e> Session<'e> {
     pub fn open(engine: &'e Engine, node: &Node, global: &Global) -> Result<Self> {
         let base = Base::new(engine)?;
         let messages = Messages::new(global);
-        configure(&base, node, global)?;
+        let places = node.places()?;
+        configure(&base, (node, &places), global)?;
         base.setup()?;
+        // Not before: it forgets all macros.
+        let rpmdir = places.rpmdir.as_deref();
+        let rpmdir = rpmdir.map(|place| engine.macros().push_global("_dbpath", below(node, place)));
         repos::configure(&base, node, global, messages)?;
         let answers = answers(&base, global)?;
         let default_yes = is_on(&base, "defaultyes")?;
@@ -43,6 +49,7 @@ impl<'e> Session<'e> {
             messages,
             answers,
             default_yes,
+            _rpmdir: rpmdir.transpose()?,
         })
     }
 
@@ -84,7 +91,7 @@ pub fn is_file_pattern(spec: &str) -> bool {
 }
 
 /// Everything that has to be known before libdnf5 sets itself up.
-fn configure(base: &Base<'_>, node: &Node, global: &Global) -> Result<()> {
+fn configure(base: &Base<'_>, (node, places): (&Node, &Places), global: &Global) -> Result<()> {
     let config = base.config();
     let set = |option: &str, value: &OsStr| config.set(option, value, OptionPriority::Commandline);
     set("installroot", node.path().as_os_str())?;
@@ -95,6 +102,11 @@ fn configure(base: &Base<'_>, node: &Node, global: &Global) -> Result<()> {
         set("config_file_path", file.as_os_str())?;
     }
     base.load_config()?;
+    for (option, place) in [("cachedir", &places.cachedir), ("persistdir", &places.persistdir)] {
+        if let Some(place) = place {
+            config.set(option, below(node, place), OptionPriority::Mainconfig)?;
+        }
+    }
     options(base, global)?;
     setopt(base, global)?;
     caches(base)?;
@@ -104,6 +116,11 @@ fn configure(base: &Base<'_>, node: &Node, global: &Global) -> Result<()> {
         }
     }
     variables(base, global)
+}
+
+/// A place in the node as seen from the installroot, which the libraries put in front of it.
+fn below(node: &Node, place: &Path) -> PathBuf {
+    Path::new("/").join(place.strip_prefix(node.path()).unwrap_or(place))
 }
 
 /// The options that are short forms of configuration options.

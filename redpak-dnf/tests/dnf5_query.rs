@@ -47,7 +47,7 @@ fn filters_choose_packages() {
     let base = root.loaded(&turn.engine);
     let eq = QueryCmp::EQ;
     type Filter = fn(&mut PackageQuery<'_>);
-    let cases: [(Filter, &[&str]); 14] = [
+    let cases: [(Filter, &[&str]); 13] = [
         (
             |q| {
                 q.filter_name(&["lib"], QueryCmp::EQ)
@@ -148,15 +148,6 @@ fn filters_choose_packages() {
                     .unwrap();
             },
             &["app-1:2-1.noarch"],
-        ),
-        (
-            |q| {
-                q.filter_vendor(&["The vendor"], QueryCmp::GLOB)
-                    .unwrap()
-                    .filter_available()
-                    .unwrap();
-            },
-            &["lib-1-1.noarch"],
         ),
     ];
     for (index, (filter, expected)) in cases.into_iter().enumerate() {

@@ -28,7 +28,7 @@ use std::path::{Component, Path, PathBuf};
 pub use finding::{Entry, Finding, Origin};
 pub use model::{
     Accounts, ExportRoots, Merged, MergedCapability, MergedCgroup, MergedExport, MergedNode, MergedTags,
-    MergedVariable, ShareState, Shares, Target, VariableValue,
+    MergedVariable, Places, ShareState, Shares, Target, VariableValue,
 };
 
 use crate::expand::{Builtins, Environment, Expander, NodeVariables, Runner};
@@ -97,6 +97,21 @@ pub fn accounts(family: &Family, admin: bool, surroundings: Surroundings<'_>) ->
     let accounts = tags::accounts(&layers, &mut context);
     if context.errors.is_empty() {
         Ok(accounts)
+    } else {
+        Err(context.errors)
+    }
+}
+
+/// Merges only what places a node's own data, for programs that work on a node and start nothing in it.
+///
+/// # Errors
+/// As [`merge`].
+pub fn places(family: &Family, admin: bool, surroundings: Surroundings<'_>) -> Result<Places, Vec<Finding>> {
+    let layers = layers(family, admin);
+    let mut context = Context::new(family, surroundings);
+    let places = tags::places(&layers, &mut context);
+    if context.errors.is_empty() {
+        Ok(places)
     } else {
         Err(context.errors)
     }

@@ -43,6 +43,17 @@ impl MergedNode {
     }
 }
 
+/// Where a node keeps its own data; `None` is the usual place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Places {
+    /// Directory of the private rpmdb.
+    pub rpmdir: Option<Entry<PathBuf>>,
+    /// Directory of libdnf5's persistent data.
+    pub persistdir: Option<Entry<PathBuf>>,
+    /// Directory of libdnf5's cache.
+    pub cachedir: Option<Entry<PathBuf>>,
+}
+
 /// All tags after their rules were applied. A field that nobody sets is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergedTags {

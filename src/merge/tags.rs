@@ -10,7 +10,7 @@ use crate::merge::column::{Column, Written, push};
 use crate::merge::layer::Layer;
 use crate::merge::unique::unique;
 use crate::merge::{
-    Accounts, Context, Entry, MergedTags, Shares, capability, cgroup, clean, list, nearest, roots, share,
+    Accounts, Context, Entry, MergedTags, Places, Shares, capability, cgroup, clean, list, nearest, roots, share,
 };
 
 /// What all layers say, key by key.
@@ -137,13 +137,18 @@ fn add<'l>(columns: &mut Columns<'l>, layer: &'l Layer<'l>, tags: &'l Tags) {
 pub fn merge(layers: &[Layer<'_>], context: &mut Context<'_>) -> MergedTags {
     let mut columns = columns(layers);
     let accounts = accounts_of(&mut columns, context);
+    let Places {
+        rpmdir,
+        persistdir,
+        cachedir,
+    } = places_of(&mut columns, context);
     MergedTags {
         accounts,
+        rpmdir,
+        persistdir,
+        cachedir,
         path: list::concatenate("path", columns.path, context),
         ldpath: list::concatenate("ldpath", columns.ldpath, context),
-        rpmdir: nearest::nearest("rpmdir", columns.rpmdir, context),
-        persistdir: nearest::nearest("persistdir", columns.persistdir, context),
-        cachedir: nearest::nearest("cachedir", columns.cachedir, context),
         umask: umask(columns.umask, context),
         smack: text("smack", columns.smack, context),
         hostname: text("hostname", columns.hostname, context),
@@ -176,6 +181,19 @@ pub fn merge(layers: &[Layer<'_>], context: &mut Context<'_>) -> MergedTags {
 /// Applies the rules of what decides the program's user.
 pub fn accounts(layers: &[Layer<'_>], context: &mut Context<'_>) -> Accounts {
     accounts_of(&mut columns(layers), context)
+}
+
+/// Applies the rules of what places a node's own data.
+pub fn places(layers: &[Layer<'_>], context: &mut Context<'_>) -> Places {
+    places_of(&mut columns(layers), context)
+}
+
+fn places_of(columns: &mut Columns<'_>, context: &mut Context<'_>) -> Places {
+    Places {
+        rpmdir: nearest::nearest("rpmdir", std::mem::take(&mut columns.rpmdir), context),
+        persistdir: nearest::nearest("persistdir", std::mem::take(&mut columns.persistdir), context),
+        cachedir: nearest::nearest("cachedir", std::mem::take(&mut columns.cachedir), context),
+    }
 }
 
 fn accounts_of(columns: &mut Columns<'_>, context: &mut Context<'_>) -> Accounts {

@@ -194,8 +194,6 @@ impl<'b> PackageQuery<'b> {
         filter_release = RDNF5_FILTER_RELEASE;
         /// By architecture.
         filter_arch = RDNF5_FILTER_ARCH;
-        /// By vendor. Needs libdnf5 5.3.
-        filter_vendor = RDNF5_FILTER_VENDOR;
         /// By epoch, version and release.
         filter_evr = RDNF5_FILTER_EVR;
         /// By name, epoch, version, release and architecture.

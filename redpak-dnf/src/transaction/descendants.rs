@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use redpak::transaction::{Action, Item};
 use redpak_fs::family;
-use redpak_rpm::{Engine, Header, NodeDatabase, PackageFile, Problem, TransactionSet};
+use redpak_rpm::{Engine, Header, PackageFile, Problem, TransactionSet};
 
-use crate::databases::Databases;
+use crate::databases::{self, Databases};
 use crate::node::Node;
 
 /// What leaves and what comes.
@@ -88,7 +88,7 @@ fn packages_between<'e>(engine: &'e Engine, node: &Node, below: &Path) -> Result
         .collect();
     let mut headers = Vec::new();
     for path in between {
-        let database = NodeDatabase::locate(engine, &path)?.open(engine)?;
+        let database = databases::of_node(engine, &path, &node.root)?.open(engine)?;
         for header in database.headers()? {
             let header = header?;
             if !header.is_public_key() {

@@ -13,7 +13,7 @@ mod trust;
 use std::path::{Path, PathBuf};
 
 use redpak::expand::{Builtins, Environment, NoCommands, Runner};
-use redpak::merge::{self, Accounts, Finding, Merged, Surroundings};
+use redpak::merge::{self, Accounts, Finding, Merged, Places, Surroundings};
 use redpak::node::Family;
 use redpak::plan::{Account, Facts, Kind, Questions, Request};
 
@@ -70,6 +70,15 @@ pub fn resolve(family: &Family, admin: bool, request: &Request, root: &Path) -> 
         environment,
         commands,
     })
+}
+
+/// Where the family's leaf keeps its own data. Commands in these texts are refused: whoever manages a node runs nothing of it.
+///
+/// # Errors
+/// Everything that breaks a rule or cannot be expanded.
+pub fn places(family: &Family, root: &Path) -> Result<Places, Vec<Finding>> {
+    let (builtins, environment) = (builtins::gather(&account::caller(), root), environment());
+    merge::places(family, false, surroundings(&builtins, &environment, &mut NoCommands))
 }
 
 /// Stands for the output of every command: checks may not run what a config that they distrust asks for.

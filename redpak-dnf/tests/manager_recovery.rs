@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use redpak_testing::{Entry, Package, Pool, Repository, User, built_program};
 
+/// It is there while a transaction runs.
+const JOURNAL: &str = ".rednode.journal";
+
 /// Enough files that a kill falls among them.
 fn package(name: &str, version: u32) -> Package {
     let content = format!("{name} {version}\n").repeat(500);
@@ -16,8 +19,14 @@ fn package(name: &str, version: u32) -> Package {
     })
 }
 
-/// Starts a command and kills it after a while.
-fn kill_after(node: &Path, arguments: &[&str], pause: Duration) {
+/// When a command is killed: a while after its start, or after its transaction has begun.
+enum Moment {
+    Start,
+    Transaction,
+}
+
+/// Starts a command and kills it a while after a moment.
+fn kill_after(node: &Path, arguments: &[&str], (moment, pause): (Moment, Duration)) {
     let mut command = Command::new(built_program("redwrap-dnf"));
     command.arg("--redpath").arg(node).args(arguments);
     command
@@ -26,6 +35,10 @@ fn kill_after(node: &Path, arguments: &[&str], pause: Duration) {
         .stderr(Stdio::null())
         .process_group(0);
     let mut child = command.spawn().unwrap();
+    let begun = || matches!(moment, Moment::Start) || node.join(JOURNAL).exists();
+    while !begun() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_micros(200));
+    }
     std::thread::sleep(pause);
     // It may have ended already.
     let _ = child.kill();
@@ -82,13 +95,17 @@ fn killed_at_any_moment_the_next_command_repairs() {
     ];
     let mut repaired = 0;
     for round in 0..18 {
-        let pause = Duration::from_millis(100 + 37 * (round as u64 * 7 % 18));
-        kill_after(&node, steps[round % steps.len()], pause);
-        let interrupted = node.join(".rednode.journal").exists();
+        let spread = round as u64 * 7 % 18;
+        let moment = match round % 2 {
+            0 => (Moment::Transaction, Duration::from_millis(3 * spread)),
+            _ => (Moment::Start, Duration::from_millis(30 + 37 * spread)),
+        };
+        kill_after(&node, steps[round % steps.len()], moment);
+        let interrupted = node.join(JOURNAL).exists();
         // A command that wants something impossible, so that the repair is all it does.
         let next = pool.dnf("node").args(["install", "-y", "nothing-of-this-name"]).run();
         assert_eq!(next.err().contains("was interrupted"), interrupted, "{}", next.report());
-        assert!(!node.join(".rednode.journal").exists(), "{}", next.report());
+        assert!(!node.join(JOURNAL).exists(), "{}", next.report());
         assert_consistent(&node, round);
         repaired += usize::from(interrupted);
     }

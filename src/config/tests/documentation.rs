@@ -57,30 +57,35 @@ fn proofs(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
 
-/// A test that a row names is there: its name is a function in the file of the tests of this crate.
+/// All sources below a directory, one after the other.
+fn sources(directory: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(directory).expect("a directory of the tree").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, text);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            *text += &std::fs::read_to_string(&path).expect("a source of the tree");
+        }
+    }
+}
+
+/// A test that a row names is there: a function after `#[test]` or in `proptest!`, of this crate or of whole commands.
 #[test]
 fn every_test_that_is_named_exists() {
     let text = std::fs::read_to_string(file("configuration.md")).expect("docs/configuration.md");
-    let sources = [
-        include_str!("errors.rs"),
-        include_str!("hostile.rs"),
-        include_str!("reading.rs"),
-        include_str!("../../merge/tests/accumulation.rs"),
-        include_str!("../../merge/tests/constraints.rs"),
-        include_str!("../../merge/tests/properties.rs"),
-        include_str!("../../merge/tests/tags.rs"),
-        include_str!("../../plan/tests/cgroup.rs"),
-        include_str!("../../plan/tests/facts.rs"),
-        include_str!("../../plan/tests/golden.rs"),
-    ];
+    let mut code = String::new();
+    for directory in ["src", "tests"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut code);
+    }
+    let tests: BTreeSet<_> = code
+        .split("#[test]")
+        .skip(1)
+        .filter_map(|test| test.split_once("fn ")?.1.split_once('('))
+        .map(|(name, _)| name)
+        .collect();
     for row in rows(&text) {
         for name in proofs(row[3]) {
-            let head = format!("fn {name}(");
-            assert!(
-                sources.iter().any(|source| source.contains(&head)),
-                "{name}, named for {}, is no test",
-                row[0]
-            );
+            assert!(tests.contains(name), "{name}, named for {}, is no test", row[0]);
         }
     }
 }

@@ -93,7 +93,7 @@ impl Arguments {
             {
                 let message = format!(
                     "unexpected argument '{}' found; put -- before a program of that name",
-                    word.display()
+                    redpak::display::os(word)
                 );
                 Err(Self::command().error(ErrorKind::UnknownArgument, message))
             }

@@ -24,6 +24,8 @@ const BUBBLEWRAP: &str = "/usr/bin/bwrap";
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     refuse_raised_rights()?;
     sys::make_undumpable()?;
+    // What the caller left open is for `Internal` exports alone, not for the programs that are started here.
+    sys::close_others_on_exec()?;
     let family = family::load(&family_request(arguments))?;
     tell_sources(arguments, &family);
     let bubblewrap = arguments.bwrap.clone().unwrap_or_else(|| PathBuf::from(BUBBLEWRAP));
@@ -45,8 +47,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
 }
 
 /// redwrap gives nobody rights that the caller lacks: with raised ones, the caller's environment and files would steer it.
+///
+/// For root they raise nothing, and the next caller is not root: so the file itself is looked at too.
 fn refuse_raised_rights() -> Result<()> {
-    if sys::started_with_raised_rights() {
+    if sys::started_with_raised_rights() || sys::own_file_raises_rights()? {
         bail!(
             "redwrap must not be setuid or setgid or have file capabilities; remove them with chmod ug-s and setcap -r"
         );

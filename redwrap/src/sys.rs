@@ -54,6 +54,20 @@ pub fn started_with_raised_rights() -> bool {
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
+/// True when this program's file is setuid or setgid or has file capabilities, whoever runs it.
+///
+/// # Errors
+/// When /proc is not there.
+pub fn own_file_raises_rights() -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let own = c"/proc/self/exe";
+    let mode = std::fs::metadata("/proc/self/exe")?.permissions().mode();
+    // SAFETY: both strings end with NUL, and a buffer of no bytes is not written to.
+    let capabilities =
+        unsafe { libc::getxattr(own.as_ptr(), c"security.capability".as_ptr(), std::ptr::null_mut(), 0) };
+    Ok(mode & (libc::S_ISUID | libc::S_ISGID) != 0 || capabilities > 0)
+}
+
 /// Unshares the time namespace for the processes started from now on, see time_namespaces(7). Does not allocate.
 pub fn unshare_time(with_user: bool) -> io::Result<()> {
     let flags = libc::CLONE_NEWTIME | if with_user { libc::CLONE_NEWUSER } else { 0 };

@@ -1,6 +1,7 @@
 //! Pools and nodes.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -141,7 +142,7 @@ impl NodeFiles {
         let status = format!(
             "state: {}\nrealpath: {}\ntimestamp: 1700000000000\ninfo: made by a test\n",
             self.state,
-            node.display()
+            status_path(node)
         );
         write_owned(node, ".rednode.yaml", status.as_bytes(), owner);
         write_owned(node, "etc/redpack.yaml", self.config.as_bytes(), owner);
@@ -152,8 +153,24 @@ impl NodeFiles {
     }
 }
 
+/// A path as status files have it: quoted, or `bytes:` and percent signs where it is not UTF-8 or hard to read.
+fn status_path(path: &Path) -> String {
+    let bytes = path.as_os_str().as_bytes();
+    if bytes
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"/-_. ".contains(byte))
+    {
+        return format!("'{}'", path.display());
+    }
+    let escaped = bytes.iter().map(|byte| match byte {
+        b'/' => "/".to_owned(),
+        other => format!("%{other:02x}"),
+    });
+    format!("'bytes:{}'", escaped.collect::<String>())
+}
+
 /// Writes `directory/file`; what did not exist before belongs to `owner` afterwards.
-fn write_owned(directory: &Path, file: &str, content: &[u8], owner: &User) {
+pub(crate) fn write_owned(directory: &Path, file: &str, content: &[u8], owner: &User) {
     let path = directory.join(file);
     let parent = path.parent().expect("a file lies in a directory");
     let missing: Vec<&Path> = parent.ancestors().take_while(|ancestor| !ancestor.exists()).collect();

@@ -5,14 +5,14 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 
-use nix::sched::{CloneFlags, setns};
+use nix::sched::setns;
 use nix::sys::signal::{SigmaskHow, sigprocmask};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Pid, Uid};
 use redpak::plan::{Account, Namespace, Preparation};
 
 use super::error::Error;
-use super::pipe;
+use super::{namespace, pipe};
 use crate::supervise::Signals;
 use crate::sys::{self, Forked};
 
@@ -36,7 +36,7 @@ pub struct Exec {
 /// The parts of a preparation that the child carries out, opened and looked up.
 #[derive(Debug)]
 pub struct Identity {
-    join: Vec<(OwnedFd, CloneFlags)>,
+    join: Vec<(Namespace, OwnedFd)>,
     new_time_namespace: bool,
     account: Option<Account>,
     smack: Option<Vec<u8>>,
@@ -49,13 +49,10 @@ impl Identity {
     /// # Errors
     /// When a namespace cannot be opened, or only root could become who is asked for.
     pub fn of(preparation: &Preparation) -> Result<Self, Error> {
-        let join = preparation.join.iter().map(|(kind, path)| {
-            let file = File::open(path).map_err(|source| Error::Namespace {
-                path: path.clone(),
-                source,
-            })?;
-            Ok((OwnedFd::from(file), flag(*kind)))
-        });
+        let join = preparation
+            .join
+            .iter()
+            .map(|(kind, path)| Ok((*kind, namespace::open(path)?)));
         Ok(Self {
             join: join.collect::<Result<_, Error>>()?,
             new_time_namespace: preparation.new_time_namespace,
@@ -92,18 +89,6 @@ fn account(preparation: &Preparation) -> Result<Option<Account>, Error> {
         Err(Error::NotRoot {
             what: format!("user {} with group {}", wanted.uid, wanted.gid),
         })
-    }
-}
-
-fn flag(namespace: Namespace) -> CloneFlags {
-    match namespace {
-        Namespace::User => CloneFlags::CLONE_NEWUSER,
-        Namespace::Cgroup => CloneFlags::CLONE_NEWCGROUP,
-        Namespace::Network => CloneFlags::CLONE_NEWNET,
-        Namespace::Pid => CloneFlags::CLONE_NEWPID,
-        Namespace::Ipc => CloneFlags::CLONE_NEWIPC,
-        Namespace::Uts => CloneFlags::CLONE_NEWUTS,
-        Namespace::Time => CloneFlags::from_bits_retain(libc::CLONE_NEWTIME),
     }
 }
 
@@ -157,16 +142,17 @@ fn at<T>(step: &'static str, result: Result<T, impl Into<io::Error>>) -> Result<
 }
 
 fn become_bubblewrap(exec: &Exec, words: &[&CStr], signals: &Signals) -> Result<std::convert::Infallible, Failed> {
+    if let Some(group) = &exec.group {
+        at("enter the control group", nix::unistd::write(group, b"0"))?;
+    }
+    take_identity(&exec.identity)?;
     if exec.dies_with_launcher {
+        // Another user's credentials would clear it.
         at(
             "tie bubblewrap to the launcher",
             nix::sys::prctl::set_pdeathsig(nix::sys::signal::SIGKILL),
         )?;
     }
-    if let Some(group) = &exec.group {
-        at("enter the control group", nix::unistd::write(group, b"0"))?;
-    }
-    take_identity(&exec.identity)?;
     at("close descriptors", sys::close_others_on_exec())?;
     for fd in &exec.keep {
         at("keep descriptors", sys::keep_on_exec(*fd))?;
@@ -180,8 +166,8 @@ fn become_bubblewrap(exec: &Exec, words: &[&CStr], signals: &Signals) -> Result<
 }
 
 fn take_identity(identity: &Identity) -> Result<(), Failed> {
-    for (namespace, flag) in &identity.join {
-        at("join a namespace", setns(namespace.as_fd(), *flag))?;
+    for (kind, file) in &identity.join {
+        at(namespace::step(*kind), setns(file.as_fd(), namespace::flag(*kind)))?;
     }
     if identity.new_time_namespace {
         new_time_namespace()?;

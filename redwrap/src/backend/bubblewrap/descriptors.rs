@@ -20,20 +20,40 @@ impl Descriptors {
     /// What cannot be opened, with the place that asks for it.
     pub fn open(plan: &Plan) -> Result<Self, Error> {
         let mut opener = Opener::default();
-        let mut opened = BTreeMap::new();
-        for (index, step) in plan.steps.iter().enumerate() {
-            let fd = open(&step.operation, &mut opener).map_err(|error| Error::Step {
-                origin: step.origin.clone(),
-                error: Box::new(error),
-            })?;
-            opened.extend(fd.map(|fd| (index, fd)));
-        }
+        // The caller's first: their numbers must not be found to be descriptors that were opened here.
+        let mut opened = each(plan, inherited)?;
+        opened.extend(each(plan, |operation| open(operation, &mut opener))?);
         Ok(Self(opened))
     }
 
     /// Their numbers, by step.
     pub fn numbers(&self) -> BTreeMap<usize, i32> {
         self.0.iter().map(|(index, fd)| (*index, fd.as_raw_fd())).collect()
+    }
+}
+
+type Opened = BTreeMap<usize, OwnedFd>;
+
+/// What `open` gives for each step; an error says where the step was written.
+fn each(plan: &Plan, mut open: impl FnMut(&Operation) -> Result<Option<OwnedFd>, Error>) -> Result<Opened, Error> {
+    let steps = plan.steps.iter().enumerate();
+    let opened = steps.filter_map(|(index, step)| match open(&step.operation) {
+        Ok(fd) => Some(Ok((index, fd?))),
+        Err(error) => Some(Err(Error::Step {
+            origin: step.origin.clone(),
+            error: Box::new(error),
+        })),
+    });
+    opened.collect()
+}
+
+fn inherited(operation: &Operation) -> Result<Option<OwnedFd>, Error> {
+    match operation {
+        Operation::File {
+            content: Content::Descriptor(number),
+            ..
+        } => inherited::duplicate(*number).map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -44,10 +64,6 @@ fn open(operation: &Operation, opener: &mut Opener) -> Result<Option<OwnedFd>, E
             content: Content::Bytes(bytes),
             ..
         } => Some(memory_file::sealed("redwrap-file", bytes).map_err(Error::MemoryFile)?),
-        Operation::File {
-            content: Content::Descriptor(number),
-            ..
-        } => Some(inherited::duplicate(*number)?),
         _ => None,
     })
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
+use redpak::display;
 use redpak::plan::ArgumentError;
 
 use super::sources::SourceError;
@@ -58,13 +59,16 @@ pub enum Error {
         what: String,
     },
     /// A namespace to join cannot be opened.
-    #[error("cannot open the namespace {} to join it: {source}", path.display())]
+    #[error("cannot open the namespace {} to join it: {source}", display::path(path))]
     Namespace {
         /// The file configured.
         path: PathBuf,
         /// The kernel's reason.
         source: io::Error,
     },
+    /// The file to join is of another kind.
+    #[error("{} is no namespace; name one below /proc/PID/ns, or a file that one is bound to", display::path(.0))]
+    NoNamespace(PathBuf),
     /// A control group cannot be made.
     #[error(transparent)]
     ControlGroup(#[from] control_group::Error),

@@ -7,6 +7,7 @@ mod guard;
 mod inherited;
 mod lookup;
 mod memory_file;
+mod namespace;
 mod sources;
 mod status;
 mod terminal_filter;

@@ -14,16 +14,21 @@ use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2};
 use nix::sys::stat::{FileStat, Mode, fstat, mkdirat};
 use nix::unistd::{Gid, Uid, fchown};
+use redpak::display;
 use redpak::plan::Source;
 
 /// Why a source cannot be mounted.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// It does not exist and is not to be created.
-    #[error("export source {} does not exist; create it, or correct the export's path", .0.display())]
+    #[error("export source {} does not exist; create it, or correct the export's path", display::path(.0))]
     Missing(PathBuf),
     /// It leads out of the node.
-    #[error("export source {} leaves the node {} through a symbolic link", path.display(), node.display())]
+    #[error(
+        "export source {} leaves the node {} through a symbolic link",
+        display::path(path),
+        display::path(node)
+    )]
     Leaves {
         /// Path as configured.
         path: PathBuf,
@@ -33,7 +38,7 @@ pub enum SourceError {
     /// It lies where an ancestor does not allow it.
     #[error(
         "export source {} is {}, which is outside the export_roots of an ancestor ({})",
-        path.display(), resolved.display(), roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ")
+        display::path(path), display::path(resolved), roots.iter().map(|root| display::path(root)).collect::<Vec<_>>().join(", ")
     )]
     NotAllowed {
         /// Path as configured.
@@ -44,7 +49,7 @@ pub enum SourceError {
         roots: Vec<PathBuf>,
     },
     /// The kernel refuses.
-    #[error("cannot {verb} export source {}: {source}", path.display())]
+    #[error("cannot {verb} export source {}: {source}", display::path(path))]
     System {
         /// What was tried.
         verb: &'static str,
@@ -107,6 +112,9 @@ impl Opener {
     }
 }
 
+/// How often a walk is tried that renames disturb.
+const MAX_TRIES: usize = 100_000;
+
 /// Opens a path that may not leave `directory`.
 fn resolve(directory: BorrowedFd<'_>, inside: &Path, flags: OFlag) -> nix::Result<OwnedFd> {
     let inside = if inside.as_os_str().is_empty() {
@@ -117,13 +125,12 @@ fn resolve(directory: BorrowedFd<'_>, inside: &Path, flags: OFlag) -> nix::Resul
     let how = OpenHow::new()
         .flags(flags | OFlag::O_CLOEXEC)
         .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_MAGICLINKS);
-    loop {
-        match openat2(directory, inside, how) {
-            // The kernel could not prove the walk safe because something was renamed meanwhile, see openat2(2).
-            Err(Errno::EAGAIN) => {}
-            result => return result,
-        }
-    }
+    // EAGAIN: the kernel could not prove the walk safe because something was renamed meanwhile, see openat2(2). Whoever
+    // renames without an end must not keep the launcher here.
+    let mut tries = (0..MAX_TRIES).map(|_| openat2(directory, inside, how));
+    tries
+        .find(|result| !matches!(result, Err(Errno::EAGAIN)))
+        .unwrap_or(Err(Errno::EAGAIN))
 }
 
 /// Makes the missing directories of a path with the caller's umask; no step follows a link that a made directory could be swapped for.

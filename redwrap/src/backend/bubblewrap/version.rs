@@ -8,6 +8,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use redpak::display;
+
 /// A version as `bwrap --version` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
@@ -39,7 +41,10 @@ const USABLE: Version = Version {
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
     /// The file cannot be read.
-    #[error("cannot read bubblewrap at {}: {source}; install bubblewrap {SAFE} or later, or name it with --bwrap=FILE", path.display())]
+    #[error(
+        "cannot read bubblewrap at {}: {source}; install bubblewrap {SAFE} or later, or name it with --bwrap=FILE",
+        display::path(path)
+    )]
     Unreadable {
         /// Where it was looked for.
         path: PathBuf,
@@ -47,12 +52,13 @@ pub enum VersionError {
         source: std::io::Error,
     },
     /// The file is something else.
-    #[error("{} is not bubblewrap: it does not hold its name and version", .0.display())]
+    #[error("{} is not bubblewrap: it does not hold its name and version", display::path(.0))]
     NotBubblewrap(PathBuf),
     /// The file is a version with a known hole.
     #[error(
         "{} is bubblewrap {found}, which follows symbolic links out of the sandbox while it makes mount points (CVE-2026-87766); \
-         install {SAFE} or later, or name a patched one with --bwrap=FILE", path.display()
+         install {SAFE} or later, or name a patched one with --bwrap=FILE",
+        display::path(path)
     )]
     Unsafe {
         /// Which file.
@@ -61,7 +67,10 @@ pub enum VersionError {
         found: Version,
     },
     /// The file is a version that cannot do what a launch needs.
-    #[error("{} is bubblewrap {found}, which lacks --bind-fd; install {SAFE} or later", path.display())]
+    #[error(
+        "{} is bubblewrap {found}, which lacks --bind-fd; install {SAFE} or later",
+        display::path(path)
+    )]
     TooOld {
         /// Which file.
         path: PathBuf,
@@ -89,7 +98,7 @@ pub fn check(path: &Path, vouched: bool) -> Result<Option<String>, VersionError>
     } else if vouched {
         Ok(Some(format!(
             "{} is bubblewrap {found}; versions before {SAFE} are safe only when patched for CVE-2026-87766",
-            path.display()
+            display::path(&path)
         )))
     } else {
         Err(VersionError::Unsafe { path, found })

@@ -134,34 +134,6 @@ fn an_internal_export_of_a_descriptor_that_the_caller_did_not_open_is_refused() 
 }
 
 #[test]
-fn a_lock_is_held_while_the_program_runs() {
-    for owner in User::owners() {
-        let launch = with_export(&owner, "{mode: Public, mount: /in, path: OUTSIDE/directory}");
-        let outside = launch.outside();
-        let leaf = Config::new()
-            .export(format!(
-                "{{mode: Public, mount: /in, path: {}}}",
-                outside.join("directory").display()
-            ))
-            .export("{mode: Lock, mount: /in/file}");
-        launch.configure("base/leaf", &leaf);
-        let inode = fs::metadata(outside.join("directory/file")).expect("there").ino();
-        let is_locked = |locks: &str| {
-            locks
-                .lines()
-                .any(|line| line.contains("READ") && line.contains(&format!(":{inode} ")))
-        };
-        let (mut child, _home) = launch.redwrap().args(["--", "sh", "-c", "echo ready; cat"]).spawn();
-        let mut first = [0; 6];
-        std::io::Read::read_exact(child.stdout.as_mut().expect("piped"), &mut first).expect("the program runs");
-        assert!(is_locked(&fs::read_to_string("/proc/locks").expect("readable")));
-        drop(child.stdin.take());
-        child.wait().expect("wait for redwrap");
-        assert!(!is_locked(&fs::read_to_string("/proc/locks").expect("readable")));
-    }
-}
-
-#[test]
 fn a_path_left_out_is_the_mount() {
     let launch = Launch::leaf(
         &User::current(),

@@ -1,10 +1,14 @@
 //! System calls that nix does not wrap. Each is safe to call; errors are the kernel's.
 #![allow(unsafe_code)] // the one place of the launcher, beside the fork, where libc is called directly
 
-use std::ffi::c_int;
+use std::convert::Infallible;
+use std::ffi::{CStr, CString, c_int};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
+use nix::fcntl::{AT_FDCWD, OFlag, openat};
+use nix::sys::stat::Mode;
+use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
 use nix::unistd::Pid;
 
 fn check(result: libc::c_long) -> io::Result<c_int> {
@@ -68,6 +72,35 @@ pub fn own_file_raises_rights() -> io::Result<bool> {
     Ok(mode & (libc::S_ISUID | libc::S_ISGID) != 0 || capabilities > 0)
 }
 
+/// Opens a file of /proc, and nothing that somebody mounted over it.
+///
+/// # Errors
+/// When it cannot be opened, or is not the kernel's.
+pub fn open_proc(path: &str, flags: OFlag) -> io::Result<OwnedFd> {
+    let file = openat(
+        AT_FDCWD,
+        path,
+        flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )?;
+    if fstatfs(&file)?.filesystem_type() == PROC_SUPER_MAGIC {
+        Ok(file)
+    } else {
+        Err(io::Error::other(format!(
+            "{path} is not the kernel's: something is mounted over it"
+        )))
+    }
+}
+
+/// Writes all at once into a file of /proc.
+///
+/// # Errors
+/// As [`open_proc`], or what the kernel has against it.
+pub fn write_proc(path: &str, value: &[u8]) -> io::Result<()> {
+    let file = open_proc(path, OFlag::O_WRONLY)?;
+    Ok(nix::unistd::write(&file, value).map(drop)?)
+}
+
 /// Unshares the time namespace for the processes started from now on, see time_namespaces(7). Does not allocate.
 pub fn unshare_time(with_user: bool) -> io::Result<()> {
     let flags = libc::CLONE_NEWTIME | if with_user { libc::CLONE_NEWUSER } else { 0 };
@@ -102,12 +135,12 @@ pub fn exit_now(status: c_int) -> ! {
     unsafe { libc::_exit(status) }
 }
 
-/// Replaces this process by a program with the same environment, see execve(2).
+/// Replaces this process by a program, see execve(2).
 ///
 /// # Errors
 /// Always: it returns only when the kernel refuses.
-pub fn execv(program: &std::ffi::CStr, words: &[&std::ffi::CStr]) -> io::Result<std::convert::Infallible> {
-    Ok(nix::unistd::execv(program, words)?)
+pub fn execve(program: &CStr, words: &[CString], environment: &[CString]) -> io::Result<Infallible> {
+    Ok(nix::unistd::execve(program, words, environment)?)
 }
 
 /// Others of the same user cannot trace this process or read its memory, see PR_SET_DUMPABLE in prctl(2).

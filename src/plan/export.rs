@@ -37,10 +37,19 @@ fn operation(builder: &mut Builder<'_>, entry: &Entry<MergedExport>) -> Option<O
                 mount,
             })
         }
-        Target::Descriptor(number) => Some(Operation::File {
-            content: Content::Descriptor(*number),
-            mount,
-        }),
+        Target::Descriptor(number) => {
+            // What the caller has open lies under no prefix.
+            if !allowed_roots(builder, &entry.origin, None).is_empty() {
+                let message =
+                    "export_roots of an ancestor allows no descriptor of the caller; remove the Internal export";
+                builder.error(&display::path(&mount), message, &entry.origin);
+                return None;
+            }
+            Some(Operation::File {
+                content: Content::Descriptor(*number),
+                mount,
+            })
+        }
         Target::None => made(*mode, mount),
     }
 }

@@ -37,3 +37,13 @@ pub fn flip_byte(path: &Path, offset: i64) {
         .expect("open the damaged file");
     file.set_modified(modified).expect("restore the modification time");
 }
+
+/// Puts each of two paths in the other's place, at once.
+///
+/// # Panics
+/// When one is missing.
+pub fn exchange(one: &Path, other: &Path) {
+    let (here, flags) = (rustix::fs::CWD, rustix::fs::RenameFlags::EXCHANGE);
+    rustix::fs::renameat_with(here, one, here, other, flags)
+        .unwrap_or_else(|error| panic!("exchange {} and {}: {error}", one.display(), other.display()));
+}

@@ -30,7 +30,7 @@ mod user;
 
 pub use build::build_packages;
 pub use comps::Group;
-pub use damage::{flip_byte, truncate};
+pub use damage::{exchange, flip_byte, truncate};
 pub use entry::Entry;
 pub use family::{NodeFiles, Pool, register_with_rpm};
 pub use key::Key;

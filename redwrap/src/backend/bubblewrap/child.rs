@@ -1,6 +1,6 @@
 //! Between fork and exec: the launcher's child becomes what the plan says, then bubblewrap.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -23,6 +23,8 @@ pub struct Exec {
     pub program: CString,
     /// Its name and arguments.
     pub words: Vec<CString>,
+    /// Its environment.
+    pub environment: Vec<CString>,
     /// Descriptors that stay open.
     pub keep: Vec<i32>,
     /// Who and where the program is.
@@ -98,10 +100,9 @@ fn account(preparation: &Preparation) -> Result<Option<Account>, Error> {
 /// When it could not be executed, with the step that failed.
 pub fn start(exec: &Exec, signals: &Signals) -> Result<Pid, Error> {
     let (reader, writer) = pipe()?;
-    let pointers: Vec<&CStr> = exec.words.iter().map(CString::as_c_str).collect();
     match sys::fork_single_threaded().map_err(Error::system("fork"))? {
         Forked::Child => {
-            let Err((step, source)) = become_bubblewrap(exec, &pointers, signals);
+            let Err((step, source)) = become_bubblewrap(exec, signals);
             let report = format!("{}\n{step}", source.raw_os_error().unwrap_or(libc::EIO));
             // The parent is told over the pipe; when it is gone nobody is left to tell.
             let _ = nix::unistd::write(&writer, report.as_bytes());
@@ -141,7 +142,7 @@ fn at<T>(step: &'static str, result: Result<T, impl Into<io::Error>>) -> Result<
     result.map_err(|error| (step, error.into()))
 }
 
-fn become_bubblewrap(exec: &Exec, words: &[&CStr], signals: &Signals) -> Result<std::convert::Infallible, Failed> {
+fn become_bubblewrap(exec: &Exec, signals: &Signals) -> Result<std::convert::Infallible, Failed> {
     if let Some(group) = &exec.group {
         at("enter the control group", nix::unistd::write(group, b"0"))?;
     }
@@ -162,7 +163,10 @@ fn become_bubblewrap(exec: &Exec, words: &[&CStr], signals: &Signals) -> Result<
         "restore signals",
         sigprocmask(SigmaskHow::SIG_SETMASK, Some(&signals.before), None),
     )?;
-    at("execute bubblewrap", sys::execv(&exec.program, words))
+    at(
+        "execute bubblewrap",
+        sys::execve(&exec.program, &exec.words, &exec.environment),
+    )
 }
 
 fn take_identity(identity: &Identity) -> Result<(), Failed> {
@@ -173,7 +177,7 @@ fn take_identity(identity: &Identity) -> Result<(), Failed> {
         new_time_namespace()?;
     }
     if let Some(label) = &identity.smack {
-        at("set the SMACK label", std::fs::write("/proc/self/attr/current", label))?;
+        at("set the SMACK label", sys::write_proc("/proc/self/attr/current", label))?;
     }
     if let Some(account) = &identity.account {
         let groups: Vec<Gid> = account.groups.iter().copied().map(Gid::from_raw).collect();
@@ -196,13 +200,13 @@ fn new_time_namespace() -> Result<(), Failed> {
     }
     at("write the id maps", sys::make_dumpable())?;
     at("make a time namespace", sys::unshare_time(true))?;
-    at("write setgroups", std::fs::write("/proc/self/setgroups", "deny"))?;
+    at("write setgroups", sys::write_proc("/proc/self/setgroups", b"deny"))?;
     at(
         "write gid_map",
-        std::fs::write("/proc/self/gid_map", format!("{gid} {gid} 1")),
+        sys::write_proc("/proc/self/gid_map", format!("{gid} {gid} 1").as_bytes()),
     )?;
     at(
         "write uid_map",
-        std::fs::write("/proc/self/uid_map", format!("{uid} {uid} 1")),
+        sys::write_proc("/proc/self/uid_map", format!("{uid} {uid} 1").as_bytes()),
     )
 }

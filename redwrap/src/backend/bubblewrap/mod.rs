@@ -2,12 +2,14 @@
 
 mod child;
 mod descriptors;
+mod environment;
 mod error;
 mod guard;
 mod inherited;
 mod lookup;
 mod memory_file;
 mod namespace;
+mod roots;
 mod sources;
 mod status;
 mod terminal_filter;
@@ -79,6 +81,10 @@ impl Backend for Bubblewrap {
         let exec = Exec {
             program: c_string(self.path.clone().into_os_string())?,
             words: words.into_iter().map(c_string).collect::<Result<_, _>>()?,
+            environment: environment::of(plan, std::env::vars_os())
+                .into_iter()
+                .map(c_string)
+                .collect::<Result<_, _>>()?,
             keep: kept,
             identity,
             group: groups.program_procs()?,

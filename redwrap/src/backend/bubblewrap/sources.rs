@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ffi::{CStr, CString, OsStr};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -16,6 +16,8 @@ use nix::sys::stat::{FileStat, Mode, fstat, mkdirat};
 use nix::unistd::{Gid, Uid, fchown};
 use redpak::display;
 use redpak::plan::Source;
+
+use super::roots;
 
 /// Why a source cannot be mounted.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +79,7 @@ impl Opener {
             None => openat(AT_FDCWD, &source.path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())
                 .map_err(|errno| failure("open", source, errno))?,
         };
-        check_roots(source, fd.as_fd())?;
+        roots::check(source, fd.as_fd())?;
         Ok(fd)
     }
 
@@ -184,39 +186,6 @@ fn open_made(parent: BorrowedFd<'_>, name: &CStr) -> nix::Result<OwnedFd> {
     )
 }
 
-/// Where the opened thing really is must lie under one prefix of every list.
-fn check_roots(source: &Source, fd: BorrowedFd<'_>) -> Result<(), SourceError> {
-    if source.allowed_roots.is_empty() {
-        return Ok(());
-    }
-    let real = real_path(fd).map_err(|error| SourceError::System {
-        verb: "look up",
-        path: source.path.clone(),
-        source: error,
-    })?;
-    match source
-        .allowed_roots
-        .iter()
-        .find(|roots| !roots.iter().any(|root| lies_under(&real, root)))
-    {
-        None => Ok(()),
-        Some(roots) => Err(SourceError::NotAllowed {
-            path: source.path.clone(),
-            resolved: real,
-            roots: roots.clone(),
-        }),
-    }
-}
-
-/// A prefix means what it says and what it resolves to, as `/var/run` and `/run` are one directory.
-fn lies_under(real: &Path, root: &Path) -> bool {
-    real.starts_with(root) || root.canonicalize().is_ok_and(|root| real.starts_with(root))
-}
-
-fn real_path(fd: BorrowedFd<'_>) -> io::Result<PathBuf> {
-    std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd()))
-}
-
 fn leaves(source: &Source, node: &Path) -> SourceError {
     SourceError::Leaves {
         path: source.path.clone(),
@@ -257,7 +226,7 @@ mod tests {
     fn opened(source: &Source) -> Result<PathBuf, SourceError> {
         Opener::default()
             .open(source)
-            .map(|fd| real_path(fd.as_fd()).expect("readable"))
+            .map(|fd| roots::real_path(fd.as_fd()).expect("readable"))
     }
 
     #[test]
@@ -320,30 +289,5 @@ mod tests {
             opened(&source(node.path(), path, true)).expect_err(path);
         }
         assert_eq!(std::fs::read_dir(outside.path()).expect("readable").count(), 0);
-    }
-
-    #[test]
-    fn export_roots_hold_for_what_a_path_resolves_to() {
-        let (node, allowed, other) = (node(), node(), node());
-        symlink(other.path(), allowed.path().join("link")).expect("made");
-        let within = |path: PathBuf, roots: Vec<Vec<PathBuf>>| {
-            opened(&Source {
-                path,
-                beneath: None,
-                allowed_roots: roots,
-                create: false,
-            })
-        };
-        let lists = vec![vec![node.path().to_path_buf(), allowed.path().to_path_buf()]];
-        assert!(within(allowed.path().to_path_buf(), lists.clone()).is_ok());
-        assert!(matches!(
-            within(allowed.path().join("link"), lists.clone()),
-            Err(SourceError::NotAllowed { .. })
-        ));
-        let narrower = [lists, vec![vec![node.path().to_path_buf()]]].concat();
-        assert!(matches!(
-            within(allowed.path().to_path_buf(), narrower),
-            Err(SourceError::NotAllowed { .. })
-        ));
     }
 }

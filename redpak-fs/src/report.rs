@@ -6,13 +6,13 @@ use std::io;
 /// An error and its causes on one line, each told once: `outer: inner: innermost`.
 ///
 /// Texts of the operating system lose the `(os error N)` that Rust adds; a cause that its parent's text already
-/// ends with is left out.
+/// tells is left out.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut line = text(error);
     let mut cause = error.source();
     while let Some(inner) = cause {
         let told = text(inner);
-        if !line.ends_with(&told) {
+        if !line.contains(&told) {
             line.push_str(": ");
             line.push_str(&told);
         }

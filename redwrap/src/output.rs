@@ -2,15 +2,13 @@
 
 use std::io::{self, Write};
 
+use redpak_fs::report;
+
 /// Tells an error and its causes once. An error of several lines keeps them.
 pub fn error(error: &anyhow::Error) {
-    if error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    {
-        return;
+    if !report::is_broken_pipe(error.as_ref()) {
+        tell(&format!("redwrap: {}", report::chain(error.as_ref())));
     }
-    tell(&format!("redwrap: {error:#}"));
 }
 
 /// Tells a warning, unless told to be quiet.

@@ -96,6 +96,8 @@ pub fn wait<R: Report>(target: &Target<'_, R>, signals: &Signals) -> io::Result<
         while let Some(ended) = reap()? {
             match ended {
                 Reaped::Child(pid, status) if pid == target.monitor => match status {
+                    // Killed before there was a sandbox: nobody is left to wait for.
+                    Status::Signal(signal) if target.status.child().is_none() => return Ok(Ended::Signal(signal)),
                     Status::Signal(signal) => monitor_died_of = Some(signal),
                     Status::Exit(code) => {
                         return Ok(match target.status.exit_code() {

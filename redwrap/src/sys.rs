@@ -27,8 +27,25 @@ pub fn close_others_on_exec() -> io::Result<()> {
 
 /// Closes standard input, output and error of a child that has no use for them. Does not allocate.
 pub fn close_standard() {
-    // SAFETY: close_range reads integers; nothing of ours owns these three as values.
-    unsafe { libc::syscall(libc::SYS_close_range, 0u32, 2u32, 0u32) };
+    close_range(0, 2);
+}
+
+/// Closes every descriptor of a forked child but those that it goes on with.
+pub fn close_all_but(mut kept: Vec<RawFd>) {
+    kept.sort_unstable();
+    let mut first = 0;
+    for fd in kept.into_iter().filter_map(|fd| u32::try_from(fd).ok()) {
+        // An empty range is an error that changes nothing.
+        fd.checked_sub(1).into_iter().for_each(|last| close_range(first, last));
+        first = fd + 1;
+    }
+    close_range(first, u32::MAX);
+}
+
+fn close_range(first: u32, last: u32) {
+    // SAFETY: close_range reads integers. Called in forked children alone, which end with exit_now: no owner of what is
+    // closed is dropped.
+    unsafe { libc::syscall(libc::SYS_close_range, first, last, 0u32) };
 }
 
 /// Lets a descriptor stay open across exec. Does not allocate.

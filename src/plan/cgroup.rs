@@ -11,6 +11,9 @@ use crate::merge::{MergedCgroup, Origin};
 use crate::plan::ControlGroup;
 use crate::plan::build::Builder;
 
+/// Group that the launcher moves into, with whoever is in its own group, when the nodes' groups are made there.
+pub const CALLERS: &str = "redwrap-callers";
+
 /// Longest name given to a control group: NAME_MAX, less room for a suffix.
 const MAX_NAME: usize = 240;
 

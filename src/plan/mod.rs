@@ -17,6 +17,7 @@ mod tests;
 
 pub use bubblewrap::{ArgumentError, Arguments, MAX_ARGUMENTS, bubblewrap};
 pub use build::{PlanError, Warning, build};
+pub use cgroup::CALLERS;
 pub use facts::{Facts, Kind, Questions, Request, questions, sources};
 pub use operation::{Account, Content, ControlGroup, Namespace, Operation, Plan, Preparation, Source, Step};
 pub use print::{preparation, print, quote};

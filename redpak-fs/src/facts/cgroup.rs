@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use redpak::plan::CALLERS;
+
 /// Where every distribution mounts control groups v2.
 pub(super) const USUAL: &str = "/sys/fs/cgroup";
 /// `CGROUP2_SUPER_MAGIC` of linux/magic.h
@@ -49,7 +51,14 @@ fn own(groups: &str, mount: &Path) -> Option<PathBuf> {
         return None;
     }
     let path = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
-    Some(mount.join(path.trim_start_matches('/')))
+    let path = Path::new(path.trim_start_matches('/'));
+    // Where an earlier launch moved us: the nodes' groups are beside it.
+    let own = if path.file_name() == Some(CALLERS.as_ref()) {
+        path.parent()?
+    } else {
+        path
+    };
+    Some(mount.join(own))
 }
 
 #[cfg(test)]
@@ -61,6 +70,10 @@ mod tests {
         let own = |groups: &str| own(groups, Path::new("/sys/fs/cgroup"));
         assert_eq!(
             own("0::/user.slice/x\n"),
+            Some(PathBuf::from("/sys/fs/cgroup/user.slice/x"))
+        );
+        assert_eq!(
+            own("0::/user.slice/x/redwrap-callers\n"),
             Some(PathBuf::from("/sys/fs/cgroup/user.slice/x"))
         );
         assert_eq!(own("0::/\n"), Some(PathBuf::from("/sys/fs/cgroup/")));

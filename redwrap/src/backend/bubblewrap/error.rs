@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use redpak::display;
 use redpak::plan::ArgumentError;
+use redpak_fs::report::os;
 
 use super::sources::SourceError;
 use super::version::VersionError;
@@ -30,8 +31,7 @@ pub enum Error {
     Source(#[from] SourceError),
     /// An `Internal` export names a descriptor that is not open.
     #[error(
-        "descriptor {number} of an Internal export is not usable: {source}; open it in the caller, for example with `{number}<FILE` in a shell"
-    )]
+        "descriptor {number} of an Internal export is not usable: {reason}; open it in the caller, for example with `{number}<FILE` in a shell", reason = os(source))]
     Descriptor {
         /// The number configured.
         number: i32,
@@ -59,7 +59,7 @@ pub enum Error {
         what: String,
     },
     /// A namespace to join cannot be opened.
-    #[error("cannot open the namespace {} to join it: {source}", display::path(path))]
+    #[error("cannot open the namespace {} to join it: {reason}", display::path(path), reason = os(source))]
     Namespace {
         /// The file configured.
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum Error {
     #[error(transparent)]
     ControlGroup(#[from] control_group::Error),
     /// A system call of the supervision failed.
-    #[error("cannot {verb}: {source}")]
+    #[error("cannot {verb}: {reason}", reason = os(source))]
     System {
         /// What was tried.
         verb: &'static str,
@@ -81,7 +81,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A step between fork and exec failed.
-    #[error("cannot {step}: {source}{hint}")]
+    #[error("cannot {step}: {reason}{hint}", reason = os(source))]
     Child {
         /// What was tried.
         step: String,

@@ -103,6 +103,9 @@ impl Backend for Bubblewrap {
         };
         let ended = supervise::wait(&target, &signals).map_err(Error::system("wait for the program"))?;
         drop(guard);
+        for limit in groups.reached() {
+            output::warning(self.quiet, &limit);
+        }
         drop(groups);
         exit(&ended, plan)
     }

@@ -16,6 +16,7 @@ use nix::sys::stat::{FileStat, Mode, fstat, mkdirat};
 use nix::unistd::{Gid, Uid, fchown};
 use redpak::display;
 use redpak::plan::Source;
+use redpak_fs::report::os;
 
 use super::roots;
 
@@ -51,7 +52,7 @@ pub enum SourceError {
         roots: Vec<PathBuf>,
     },
     /// The kernel refuses.
-    #[error("cannot {verb} export source {}: {source}", display::path(path))]
+    #[error("cannot {verb} export source {}: {reason}", display::path(path), reason = os(source))]
     System {
         /// What was tried.
         verb: &'static str,

@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use redpak::display;
+use redpak_fs::report::os;
 
 /// A version as `bwrap --version` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,9 +43,8 @@ const USABLE: Version = Version {
 pub enum VersionError {
     /// The file cannot be read.
     #[error(
-        "cannot read bubblewrap at {}: {source}; install bubblewrap {SAFE} or later, or name it with --bwrap=FILE",
-        display::path(path)
-    )]
+        "cannot read bubblewrap at {}: {reason}; install bubblewrap {SAFE} or later, or name it with --bwrap=FILE",
+        display::path(path), reason = os(source))]
     Unreadable {
         /// Where it was looked for.
         path: PathBuf,

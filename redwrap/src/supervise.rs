@@ -51,6 +51,8 @@ pub trait Report {
 pub struct Target<'a, R> {
     /// bubblewrap's monitor.
     pub monitor: Pid,
+    /// Children of the launcher that belong to no sandbox.
+    pub helpers: &'a [Pid],
     /// What bubblewrap tells.
     pub status: &'a R,
     /// The first process of the sandbox is an init and the program its child.
@@ -96,8 +98,14 @@ pub fn wait<R: Report>(target: &Target<'_, R>, signals: &Signals) -> io::Result<
         while let Some(ended) = reap()? {
             match ended {
                 Reaped::Child(pid, status) if pid == target.monitor => match status {
-                    // Killed before there was a sandbox: nobody is left to wait for.
-                    Status::Signal(signal) if target.status.child().is_none() => return Ok(Ended::Signal(signal)),
+                    // Killed before it told of the sandbox's first process, which waits for its word and has become our child.
+                    Status::Signal(signal) if target.status.child().is_none() => {
+                        let orphans = children(Pid::this())
+                            .into_iter()
+                            .filter(|pid| !target.helpers.contains(pid));
+                        kill_all(&orphans.collect::<Vec<_>>(), Signal::SIGKILL);
+                        return Ok(Ended::Signal(signal));
+                    }
                     Status::Signal(signal) => monitor_died_of = Some(signal),
                     Status::Exit(code) => {
                         return Ok(match target.status.exit_code() {
@@ -191,8 +199,13 @@ fn kill_all(processes: &[Pid], signal: Signal) {
     }
 }
 
-/// The first child of a process, see proc_pid_task_tid_children(5).
 fn first_child(pid: Pid) -> Option<Pid> {
-    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
-    children.split_whitespace().next()?.parse().ok().map(Pid::from_raw)
+    children(pid).first().copied()
+}
+
+/// The children of a process, see proc_pid_task_tid_children(5); none when it has ended.
+pub fn children(pid: Pid) -> Vec<Pid> {
+    let numbers = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let numbers = numbers.split_whitespace().filter_map(|number| number.parse().ok());
+    numbers.map(Pid::from_raw).collect()
 }

@@ -1,6 +1,6 @@
 //! Namespaces: made, shared or joined.
 
-use crate::merge::{Entry, ShareState};
+use crate::merge::{Entry, Merged, ShareState};
 use crate::plan::build::Builder;
 use crate::plan::facts::shares_user;
 use crate::plan::{Namespace, Operation};
@@ -17,6 +17,19 @@ pub fn add(builder: &mut Builder<'_>) {
     kind(builder, Namespace::Pid, &share.pid);
     kind(builder, Namespace::Ipc, &share.ipc);
     time(builder);
+    builder.preparation.confine_signals = is_shared_by_leaf_alone(builder.merged);
+}
+
+/// Whether processes are shared and nobody but the leaf's normal config says so. It may have been written by whoever wants
+/// to reach the processes of its user, the launcher's among them. A node without ancestors has nobody who could agree.
+fn is_shared_by_leaf_alone(merged: &Merged) -> bool {
+    let leaf = merged.nodes.len().checked_sub(1);
+    let by_leaf =
+        |entry: &Entry<ShareState>| entry.origin.node == leaf && !entry.origin.admin && entry.overrides.is_empty();
+    let is_shared = |entry: &&Entry<ShareState>| entry.value != ShareState::New;
+    let share = &merged.tags.share;
+    let by_others = share.all.iter().filter(is_shared).any(|all| !by_leaf(all));
+    leaf > Some(0) && !by_others && share.pid.iter().filter(is_shared).any(by_leaf)
 }
 
 fn kind(builder: &mut Builder<'_>, namespace: Namespace, entry: &Option<Entry<ShareState>>) {

@@ -40,6 +40,9 @@ pub struct Preparation {
     pub join: Vec<(Namespace, PathBuf)>,
     /// Start the program in a new time namespace, see time_namespaces(7).
     pub new_time_namespace: bool,
+    /// The program shares processes because the leaf alone says so: its signals must stay among what it started, see
+    /// `LANDLOCK_SCOPE_SIGNAL` in landlock(7).
+    pub confine_signals: bool,
     /// One control group per node, outermost first; empty when no node sets limits.
     pub control_groups: Vec<ControlGroup>,
 }

@@ -75,6 +75,7 @@ pub fn preparation(preparation: &Preparation) -> String {
         umask,
         join,
         new_time_namespace,
+        confine_signals,
         control_groups,
     } = preparation;
     let mut text = String::new();
@@ -98,6 +99,9 @@ pub fn preparation(preparation: &Preparation) -> String {
     }
     if *new_time_namespace {
         say(format_args!("new time namespace"));
+    }
+    if *confine_signals {
+        say(format_args!("signals reach only what the program starts"));
     }
     if let Some(group) = group {
         say(format_args!("group {group}"));

@@ -45,6 +45,25 @@ fn joined_namespaces_and_time_are_prepared() {
 }
 
 #[test]
+fn signals_stay_inside_where_the_leaf_alone_shares_processes() {
+    let pid = "config: {share_pid: Enabled}";
+    let all = "config: {share_all: Enabled}";
+    for (configs, confined) in [
+        (&["", pid][..], true),
+        (&["", all], true),
+        (&["", "config: {share_pid: /proc/1/ns/pid}"], true),
+        (&[pid, pid], false),
+        (&[all, pid], false),
+        (&[pid, ""], false),
+        (&["", ""], false),
+        (&["", pid, ""], false),
+        (&[pid], false),
+    ] {
+        assert_eq!(plan(configs).preparation.confine_signals, confined, "{configs:?}");
+    }
+}
+
+#[test]
 fn a_missing_directory_of_a_node_is_created() {
     for (mode, path, strict, expected) in [
         ("Public", "$NODE_PATH/data", false, Ok(true)),

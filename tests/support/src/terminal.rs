@@ -72,12 +72,12 @@ impl Terminal {
         tcsetwinsize(&self.keyboard, size).expect("resize the terminal");
     }
 
-    /// Reads until the text has appeared since it was waited for last.
+    /// Reads until the text has appeared since it was waited for last; what was shown since then, the text included.
     ///
     /// # Panics
     /// When it does not appear in time.
     #[track_caller]
-    pub fn shows(&mut self, text: &str) {
+    pub fn shows(&mut self, text: &str) -> String {
         while !self.screen.contains(text) {
             assert!(
                 self.read(),
@@ -86,7 +86,7 @@ impl Terminal {
             );
         }
         let end = self.screen.find(text).map_or(0, |start| start + text.len());
-        self.screen.drain(..end);
+        self.screen.drain(..end).collect()
     }
 
     /// Reads on to the end and returns the program's status.

@@ -12,9 +12,11 @@ use nix::unistd::{Gid, Pid, Uid};
 use redpak::plan::{Account, Namespace, Preparation};
 
 use super::error::Error;
-use super::{namespace, pipe};
+use super::{namespace, pipe, signal_scope};
 use crate::supervise::Signals;
 use crate::sys::{self, Forked};
+
+const KEEP_SIGNALS: &str = "keep signals inside";
 
 /// Everything that the child needs, made before the fork.
 #[derive(Debug)]
@@ -31,8 +33,6 @@ pub struct Exec {
     pub identity: Identity,
     /// `cgroup.procs` of the program's control group.
     pub group: Option<OwnedFd>,
-    /// Whether bubblewrap's monitor dies with the launcher.
-    pub dies_with_launcher: bool,
 }
 
 /// The parts of a preparation that the child carries out, opened and looked up.
@@ -43,6 +43,7 @@ pub struct Identity {
     account: Option<Account>,
     smack: Option<Vec<u8>>,
     umask: Option<u32>,
+    confines_signals: bool,
 }
 
 impl Identity {
@@ -64,6 +65,7 @@ impl Identity {
                 .as_ref()
                 .map(|label| label.as_encoded_bytes().to_vec()),
             umask: preparation.umask,
+            confines_signals: preparation.confine_signals,
         })
     }
 }
@@ -127,6 +129,7 @@ fn failure(pid: Pid, report: &str) -> Error {
     let source = io::Error::from_raw_os_error(errno.parse().unwrap_or(libc::EIO));
     let hint = match source.raw_os_error() {
         Some(libc::EPERM) => "; this takes root, or a user namespace that may",
+        Some(libc::EOPNOTSUPP) if step == KEEP_SIGNALS => signal_scope::HINT,
         _ => "",
     };
     Error::Child {
@@ -147,13 +150,6 @@ fn become_bubblewrap(exec: &Exec, signals: &Signals) -> Result<std::convert::Inf
         at("enter the control group", nix::unistd::write(group, b"0"))?;
     }
     take_identity(&exec.identity)?;
-    if exec.dies_with_launcher {
-        // Another user's credentials would clear it.
-        at(
-            "tie bubblewrap to the launcher",
-            nix::sys::prctl::set_pdeathsig(nix::sys::signal::SIGKILL),
-        )?;
-    }
     at("close descriptors", sys::close_others_on_exec())?;
     for fd in &exec.keep {
         at("keep descriptors", sys::keep_on_exec(*fd))?;
@@ -185,6 +181,9 @@ fn take_identity(identity: &Identity) -> Result<(), Failed> {
         at("set the groups", nix::unistd::setgroups(&groups))?;
         at("set the group", nix::unistd::setresgid(gid, gid, gid))?;
         at("set the user", nix::unistd::setresuid(uid, uid, uid))?;
+    }
+    if identity.confines_signals {
+        at(KEEP_SIGNALS, signal_scope::enter())?;
     }
     if let Some(mask) = identity.umask {
         umask(Mode::from_bits_truncate(mask));

@@ -10,6 +10,7 @@ mod lookup;
 mod memory_file;
 mod namespace;
 mod roots;
+mod signal_scope;
 mod sources;
 mod status;
 mod terminal_filter;
@@ -21,7 +22,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
 use nix::fcntl::OFlag;
-use nix::unistd::pipe2;
+use nix::unistd::{Pid, pipe2};
 use redpak::plan::{self, Namespace, Operation, Plan, Step};
 
 use self::child::{Exec, Identity};
@@ -88,8 +89,8 @@ impl Backend for Bubblewrap {
             keep: kept,
             identity,
             group: groups.program_procs()?,
-            dies_with_launcher: own.dies_with_launcher,
         };
+        let helpers = supervise::children(Pid::this());
         let signals = supervise::block_signals().map_err(Error::system("block signals"))?;
         let monitor = child::start(&exec, &signals)?;
         let status = status.reading();
@@ -97,6 +98,7 @@ impl Backend for Bubblewrap {
         let guard = guard.map(Guard::reading);
         let target = Target {
             monitor,
+            helpers: &helpers,
             status: &status,
             has_init: own.has_init,
             is_in_other_session: own.is_in_other_session,

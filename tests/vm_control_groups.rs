@@ -183,6 +183,8 @@ fn each_value_is_what_the_kernel_has() {
         ("memory.high", "100663296"),
         ("memory.max", "134217728"),
         ("memory.oom.group", "1"),
+        ("memory.swap.high", "3145728"),
+        ("memory.swap.max", "4194304"),
         ("pids.max", "50"),
     ] {
         assert_eq!(value(file), wanted, "{file}");

@@ -154,6 +154,45 @@ fn the_shipped_templates_are_clean() {
     );
 }
 
+/// What the README of redpak 2.5 shows: the tags of a config, and the limits of a node.
+#[test]
+fn what_the_first_redpak_documented_is_clean() {
+    let pool = Pool::new();
+    pool.write(
+        "cgroups.yaml",
+        "headers: {alias: node}
+config:
+  share_all: Unset
+  share_user: Unset
+  cgroups:
+          cpuset:
+                cpus: 0-2
+                mems: 0
+                cpus_partition: member
+          mem:
+                  min: 10M
+                  low: 10M
+                  high: 521M
+                  max: 512M
+                  oom_group: 10
+                  swap_high: 1024M
+                  swap_max: 512M
+          cpu:
+                  max: 1000 1000
+                  weight: 200
+                  weight_nice: 10
+          io:
+                weight: 200
+                max: 8:0 rbps=2097152 wiops=120
+          pids:
+                max: 50
+
+",
+    );
+    let run = pool.run(&["check", "cgroups.yaml"]);
+    assert_eq!(run.good(), "1 checked: 0 errors, 0 warnings\n");
+}
+
 #[test]
 fn hostile_files_are_refused_quickly() {
     let pool = Pool::new();

@@ -26,7 +26,8 @@ fn nodes(family: &Family) -> Vec<String> {
         .iter()
         .map(|node| NodeFacts {
             path: node.path.clone(),
-            realpath: fs::canonicalize(&node.path).unwrap_or_else(|_| node.path.clone()),
+            // The redpath was resolved when the family was looked for; its ancestors are the directories above.
+            realpath: node.path.clone(),
             status: Ok(node.status.clone()),
             config_problems: Vec::new(),
         })

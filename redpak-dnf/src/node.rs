@@ -1,11 +1,10 @@
 //! The node that a command works on, and its family.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use redpak::merge::{self, Entry, Finding};
+use anyhow::{Context, Result};
 use redpak::node::Family;
-use redpak_fs::facts;
+use redpak_fs::facts::{self, OwnPlaces};
 use redpak_fs::family::{self, Request};
 
 use crate::options::Global;
@@ -56,19 +55,13 @@ impl Node {
     }
 
     /// Where this node keeps its own data.
-    pub fn places(&self) -> Result<Places> {
-        places(&self.family, &self.root)
+    pub fn places(&self) -> Result<OwnPlaces> {
+        facts::own_places(&self.family, &self.root).map_err(anyhow::Error::msg)
     }
 
     /// The rpmdb's directory in each node of the family, oldest first, where its config sets one.
     pub fn rpmdirs(&self) -> Result<Vec<Option<PathBuf>>> {
-        (1..=self.family.nodes.len())
-            .map(|count| {
-                let mut family = self.family.clone();
-                family.nodes.truncate(count);
-                Ok(places(&family, &self.root)?.rpmdir)
-            })
-            .collect()
+        facts::rpmdirs(&self.family, &self.root).map_err(anyhow::Error::msg)
     }
 
     /// `true` when any config of the family demands signed packages: nothing below can loosen that.
@@ -86,52 +79,4 @@ impl Node {
         let found = family::descendants(self.path()).context("cannot look for nodes below this one")?;
         Ok(found.nodes)
     }
-}
-
-/// Where a node keeps its own data, below its directory; `None` is the usual place.
-#[derive(Debug, Default)]
-pub struct Places {
-    /// The tag `rpmdir`: the rpmdb.
-    pub rpmdir: Option<PathBuf>,
-    /// The tag `persistdir`: libdnf5's persistent data.
-    pub persistdir: Option<PathBuf>,
-    /// The tag `cachedir`: libdnf5's cache.
-    pub cachedir: Option<PathBuf>,
-}
-
-fn places(family: &Family, root: &Path) -> Result<Places> {
-    let merge::Places {
-        rpmdir,
-        persistdir,
-        cachedir,
-    } = facts::places(family, root).map_err(|findings| anyhow::anyhow!("{}", lines(&findings)))?;
-    Ok(Places {
-        rpmdir: own_place("rpmdir", rpmdir, family)?,
-        persistdir: own_place("persistdir", persistdir, family)?,
-        cachedir: own_place("cachedir", cachedir, family)?,
-    })
-}
-
-/// A node's own data lie in the node. What an ancestor says of its own data is not meant for the nodes below it.
-fn own_place(key: &str, entry: Option<Entry<PathBuf>>, family: &Family) -> Result<Option<PathBuf>> {
-    let (Some(entry), Some(leaf)) = (entry, family.leaf()) else {
-        return Ok(None);
-    };
-    let climbs = entry.value.components().any(|part| part == Component::ParentDir);
-    if entry.value.starts_with(&leaf.path) && entry.value != leaf.path && !climbs {
-        return Ok(Some(entry.value));
-    }
-    if entry.origin.node == Some(family.nodes.len() - 1) {
-        bail!(
-            "{}: '{key}' leads to {}, which is not below the node; write a place below $NODE_PATH",
-            entry.origin,
-            entry.value.display()
-        );
-    }
-    Ok(None)
-}
-
-fn lines(findings: &[Finding]) -> String {
-    let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }

@@ -4,11 +4,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use redpak_fs::facts::OwnPlaces;
 use redpak_rpm::{Engine, MacroGuard};
 
 use crate::dnf5::{Base, Load, OptionPriority, VarsPriority};
 use crate::keys::Keys;
-use crate::node::{Node, Places};
+use crate::node::Node;
 use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::progress::Downloads;
@@ -91,7 +92,7 @@ pub fn is_file_pattern(spec: &str) -> bool {
 }
 
 /// Everything that has to be known before libdnf5 sets itself up.
-fn configure(base: &Base<'_>, (node, places): (&Node, &Places), global: &Global) -> Result<()> {
+fn configure(base: &Base<'_>, (node, places): (&Node, &OwnPlaces), global: &Global) -> Result<()> {
     let config = base.config();
     let set = |option: &str, value: &OsStr| config.set(option, value, OptionPriority::Commandline);
     set("installroot", node.path().as_os_str())?;

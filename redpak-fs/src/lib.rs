@@ -13,6 +13,8 @@
 //! | [`read`] | whole small files, regular ones only |
 //! | [`mod@write`] | atomic and durable replacement |
 //! | [`report`] | error chains as one line |
+//! | [`state`] | whether files are still as they were |
+//! | [`verdict`] | remembers that a family was coherent |
 
 pub mod command;
 pub mod create;
@@ -22,4 +24,6 @@ pub mod family;
 pub mod lock;
 pub mod read;
 pub mod report;
+pub mod state;
+pub mod verdict;
 pub mod write;

@@ -94,7 +94,7 @@ fn fill(engine: &Engine, root: &Path, directory: Option<&Path>, report: &mut Nod
 }
 
 /// Whether an error is about the rpmdb itself. Else something kept us from looking at it.
-fn is_damage(error: &Error) -> bool {
+pub(crate) fn is_damage(error: &Error) -> bool {
     match error {
         // Without a number of the operating system it is about what kind of file it is.
         Error::Io { source, .. } => source.raw_os_error().is_none(),
@@ -108,7 +108,7 @@ fn shown(path: PathBuf) -> String {
 }
 
 /// An error with its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -145,3 +145,10 @@ pub(crate) fn because(log: &[LogRecord]) -> String {
         text
     })
 }
+
+impl From<redpak_fs::dir::PathError> for Error {
+    fn from(error: redpak_fs::dir::PathError) -> Self {
+        let redpak_fs::dir::PathError { verb, path, source } = error;
+        Self::Io { verb, path, source }
+    }
+}

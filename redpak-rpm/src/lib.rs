@@ -9,6 +9,7 @@
 
 mod c_string;
 pub mod check;
+pub mod coherency;
 pub mod confinement;
 mod database;
 mod dependency_set;

@@ -12,9 +12,7 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-mod fingerprint;
-
-pub use fingerprint::Fingerprint;
+pub use redpak_fs::state::Fingerprint;
 
 /// Places where distributions keep the rpmdb, tried behind the one that this system's rpm is configured for.
 const USUAL_PLACES: [&str; 2] = ["/usr/lib/sysimage/rpm", "/var/lib/rpm"];
@@ -50,6 +48,7 @@ pub struct NodeDatabase {
     root: PathBuf,
     directory: PathBuf,
     opened: Option<(OwnedFd, Backend)>,
+    places: Vec<PathBuf>,
 }
 
 impl NodeDatabase {
@@ -85,10 +84,13 @@ impl NodeDatabase {
             };
             if let Some(backend) = detect(directory.as_fd(), &shown)? {
                 let real = real_path(directory.as_fd()).unwrap_or(shown);
+                let mut looked: Vec<PathBuf> = places.iter().map(|place| below(root, place)).collect();
+                looked.push(real.clone());
                 return Ok(Self {
                     root: root.into(),
                     directory: real,
                     opened: Some((directory, backend)),
+                    places: without_doubles(looked),
                 });
             }
         }
@@ -97,6 +99,7 @@ impl NodeDatabase {
             root: root.into(),
             directory,
             opened: None,
+            places: without_doubles(places.iter().map(|place| below(root, place)).collect()),
         })
     }
 
@@ -108,6 +111,11 @@ impl NodeDatabase {
     /// The folder of the rpmdb, without symbolic links; where it would be made when there is none.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Every folder whose state decides which rpmdb this is: where it was looked for, and where it is.
+    pub fn places(&self) -> &[PathBuf] {
+        &self.places
     }
 
     /// Whether there is an rpmdb at all.
@@ -129,7 +137,7 @@ impl NodeDatabase {
     /// times tell. Take it before reading the rpmdb.
     pub fn fingerprint(&self) -> Result<Fingerprint> {
         match self.folder() {
-            Some(folder) => Fingerprint::take(folder, &self.directory),
+            Some(folder) => Ok(Fingerprint::take(folder, &self.directory)?),
             None => Ok(Fingerprint::none(&self.directory)),
         }
     }
@@ -155,6 +163,12 @@ impl NodeDatabase {
                 .iter()
                 .all(|name| status(name).is_ok_and(|status| is_trusted(&status) && is_file(&status)))
     }
+}
+
+fn without_doubles(mut places: Vec<PathBuf>) -> Vec<PathBuf> {
+    places.sort();
+    places.dedup();
+    places
 }
 
 const DIRECTORY: OFlag = OFlag::O_PATH.union(OFlag::O_DIRECTORY).union(OFlag::O_CLOEXEC);

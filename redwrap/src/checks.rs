@@ -1,26 +1,63 @@
 //! What has to hold of a family before a program is started in it.
 //!
-//! Nodes are checked here; rpmdbs by the program `redwrap-check`, so that the launcher does not load librpm.
+//! Nodes are checked here; their packages by the program `redwrap-check`, so that the launcher does not load librpm. When
+//! nothing has changed since a check that found all coherent, neither is done: see [`redpak_fs::verdict`].
 
-use std::fs;
+use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
 
 use redpak::coherency::{NodeFacts, Outcome, Violation, node_state};
 use redpak::display;
-use redpak::node::Family;
+use redpak::merge::Merged;
+use redpak::node::{Family, files};
+use redpak_fs::verdict::{self, Examined, Inputs};
+use redpak_fs::{facts, report};
+use serde::Deserialize;
 
 /// The program that reads rpmdbs.
 const CHECKER: &str = "redwrap-check";
+/// The core OS that the family runs on.
+const CORE_OS: &str = "/";
 
-/// Everything that speaks against a launch, one problem a line; empty when nothing does.
-pub fn before_launch(family: &Family) -> Vec<String> {
+/// What speaks against a launch, one problem a line each.
+#[derive(Debug, Default)]
+pub struct Problems {
+    /// The family is not coherent.
+    pub errors: Vec<String>,
+    /// It is; these were asked for in spite of it.
+    pub warnings: Vec<String>,
+}
+
+/// Everything that speaks against a launch.
+pub fn before_launch(family: &Family, merged: &Merged) -> Problems {
     let mut problems = nodes(family);
-    problems.extend(rpmdbs(family));
+    let Some(checker) = find_checker() else {
+        problems.errors.push(format!(
+            "rpmdb-readable: {CHECKER} is neither beside redwrap nor in ../libexec/redpak, so the rpmdbs cannot be checked; install it"
+        ));
+        return problems;
+    };
+    let rpmdirs = match facts::rpmdirs(family, Path::new(CORE_OS)) {
+        Ok(rpmdirs) => rpmdirs,
+        Err(reason) => {
+            problems.errors.push(format!("rpmdb-readable: {reason}"));
+            return problems;
+        }
+    };
+    let check = Check {
+        checker: &checker,
+        family,
+        rpmdirs: &rpmdirs,
+        gpgcheck: merged.tags.gpgcheck.as_ref().is_some_and(|entry| entry.value),
+    };
+    check.packages(&mut problems);
     problems
 }
 
-fn nodes(family: &Family) -> Vec<String> {
+fn nodes(family: &Family) -> Problems {
     let facts: Vec<NodeFacts> = family
         .nodes
         .iter()
@@ -32,58 +69,158 @@ fn nodes(family: &Family) -> Vec<String> {
             config_problems: Vec::new(),
         })
         .collect();
-    match node_state(&facts) {
+    let errors = match node_state(&facts) {
         Outcome::Holds { .. } => Vec::new(),
         Outcome::Violated(violations) => violations.iter().map(Violation::to_string).collect(),
         Outcome::CouldNotTell { reason } => vec![reason],
-    }
-}
-
-/// Each rpmdb of the family, the core OS's first, opens and its headers pass librpm's digest check.
-fn rpmdbs(family: &Family) -> Vec<String> {
-    let roots = std::iter::once(Path::new("/")).chain(family.nodes.iter().map(|node| node.path.as_path()));
-    let Some(checker) = find_checker() else {
-        return vec![format!(
-            "rpmdb-readable: {CHECKER} is neither beside redwrap nor in ../libexec/redpak, so the rpmdbs cannot be checked; install it"
-        )];
     };
-    let ran = Command::new(&checker)
-        .arg("--")
-        .args(roots)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .output();
-    match ran {
-        Err(error) => vec![format!(
-            "rpmdb-readable: cannot run {}: {error}",
-            display::path(&checker)
-        )],
-        Ok(output) if output.status.success() => Vec::new(),
-        Ok(output) => told(&output.stderr, &checker),
+    Problems {
+        errors,
+        ..Problems::default()
     }
 }
 
-fn told(stderr: &[u8], checker: &Path) -> Vec<String> {
-    let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<String> = text
-        .lines()
-        .filter(|line| !line.is_empty())
-        .map(|line| format!("rpmdb-readable: {}", display::text(line)))
-        .collect();
-    if lines.is_empty() {
-        vec![format!(
-            "rpmdb-readable: {} failed without a word",
-            display::path(checker)
-        )]
-    } else {
-        lines
+/// The check of a family's packages.
+struct Check<'f> {
+    checker: &'f Path,
+    family: &'f Family,
+    /// One for each node.
+    rpmdirs: &'f [Option<PathBuf>],
+    gpgcheck: bool,
+}
+
+/// What `redwrap-check --family` writes.
+#[derive(Debug, Deserialize)]
+struct Report {
+    checks: Vec<CheckReport>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CheckReport {
+    id: String,
+    reason: Option<String>,
+    violations: Vec<ViolationReport>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ViolationReport {
+    severity: String,
+    node: String,
+    package: Option<String>,
+    reason: String,
+}
+
+impl Check<'_> {
+    fn packages(&self, problems: &mut Problems) {
+        let Some(leaf) = self.family.leaf().map(|leaf| leaf.path.as_path()) else {
+            return;
+        };
+        let inputs = self.inputs();
+        if verdict::is_remembered(leaf, &inputs) {
+            return;
+        }
+        let started = SystemTime::now();
+        let failed = |reason: String| format!("rpmdb-readable: cannot run {}: {reason}", display::path(self.checker));
+        let output = match self.run() {
+            Ok(output) => output,
+            Err(error) => return problems.errors.push(failed(report::os(&error))),
+        };
+        let Some((told, examined)) = read(&output.stdout) else {
+            let words = display::text(String::from_utf8_lossy(&output.stderr).trim()).to_string();
+            let words = if words.is_empty() {
+                output.status.to_string()
+            } else {
+                words
+            };
+            return problems.errors.push(failed(words));
+        };
+        tell(&told, problems);
+        if problems.errors.is_empty() && output.status.success() {
+            // Where the node cannot be written, the next launch checks again.
+            let _ = verdict::remember(leaf, &inputs, &examined, started);
+        } else {
+            verdict::forget(leaf);
+        }
+    }
+
+    fn run(&self) -> io::Result<Output> {
+        let mut command = Command::new(self.checker);
+        command.args(["--family", "--core-os", CORE_OS]);
+        if self.gpgcheck {
+            command.arg("--gpgcheck");
+        }
+        for (node, rpmdir) in self.family.nodes.iter().zip(self.rpmdirs) {
+            if let Some(rpmdir) = rpmdir {
+                command.arg("--at").args([&node.path, rpmdir]);
+            }
+        }
+        command.arg("--").args(self.family.nodes.iter().map(|node| &node.path));
+        command.env_clear().stdin(Stdio::null()).stderr(Stdio::piped()).output()
+    }
+
+    /// What the outcome rests on beside the rpmdbs and the files of packages.
+    fn inputs(&self) -> Inputs {
+        let mut inputs = Inputs::default();
+        inputs.value("version", OsStr::new(env!("CARGO_PKG_VERSION")));
+        inputs.file("checker", self.checker);
+        inputs.value("core-os", OsStr::new(CORE_OS));
+        inputs.value("gpgcheck", OsStr::new(if self.gpgcheck { "true" } else { "false" }));
+        for (node, rpmdir) in self.family.nodes.iter().zip(self.rpmdirs) {
+            inputs.directory("node", &node.path);
+            inputs.value(
+                "rpmdir",
+                rpmdir.as_ref().map_or(OsStr::new(""), |path| path.as_os_str()),
+            );
+            inputs.file("status", &node.path.join(files::STATUS));
+            inputs.file("forced", &node.path.join(files::FORCED));
+        }
+        let nodes = self.family.nodes.iter();
+        let sources = nodes.flat_map(|node| std::iter::once(&node.config).chain(&node.admin));
+        for source in sources.chain(&self.family.main).chain(&self.family.main_admin) {
+            inputs.file("config", &source.file);
+        }
+        inputs
+    }
+}
+
+/// The report, and what it rests on.
+fn read(output: &[u8]) -> Option<(Report, Examined)> {
+    let end = output.iter().position(|byte| *byte == b'\n')?;
+    let report = serde_json::from_slice(&output[..end]).ok()?;
+    Some((report, Examined::from_bytes(&output[end + 1..])?))
+}
+
+fn tell(report: &Report, problems: &mut Problems) {
+    for check in &report.checks {
+        let text = |violation: &ViolationReport| {
+            let package = violation
+                .package
+                .iter()
+                .map(|package| format!("{}: ", display::text(package)));
+            let package: String = package.collect();
+            let (node, reason) = (display::text(&violation.node), display::text(&violation.reason));
+            format!("{}: {node}: {package}{reason}", check.id)
+        };
+        for violation in &check.violations {
+            match violation.severity.as_str() {
+                "warning" => problems.warnings.push(text(violation)),
+                _ => problems.errors.push(text(violation)),
+            }
+        }
+        let untold = check
+            .reason
+            .iter()
+            .map(|reason| format!("{}: {}", check.id, display::text(reason)));
+        // What follows from an rpmdb that is not readable is not another problem.
+        if check.id == "rpmdb-readable" || problems.errors.is_empty() {
+            problems.errors.extend(untold);
+        }
     }
 }
 
 /// Beside this program or in its libexec folder: never from the caller's PATH or environment.
 fn find_checker() -> Option<PathBuf> {
-    let own = fs::read_link("/proc/self/exe").ok()?;
+    let own = std::fs::read_link("/proc/self/exe").ok()?;
     let folder = own.parent()?;
     [folder.join(CHECKER), folder.join("../libexec/redpak").join(CHECKER)]
         .into_iter()

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
+use redpak::merge::{Entry, Merged};
 use redpak::node::Family;
 use redpak::plan::{self, Plan};
 use redpak_fs::{facts, family};
@@ -29,7 +30,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     let family = family::load(&family_request(arguments))?;
     tell_sources(arguments, &family);
     let bubblewrap = arguments.bwrap.clone().unwrap_or_else(|| PathBuf::from(BUBBLEWRAP));
-    let (plan, is_unsafe) = make_plan(arguments, &family)?;
+    let (plan, merged) = make_plan(arguments, &family)?;
     if arguments.dump_only {
         std::io::stdout().write_all(&plan::print(&plan, &bubblewrap))?;
         return Ok(Exit::Program(0));
@@ -37,7 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     if arguments.dump {
         std::io::stderr().write_all(&plan::print(&plan, &bubblewrap))?;
     }
-    gate(&family, arguments.force, is_unsafe)?;
+    gate(arguments, &family, &merged)?;
     let backend = Bubblewrap {
         path: bubblewrap,
         vouched: arguments.bwrap.is_some(),
@@ -83,8 +84,7 @@ fn tell_sources(arguments: &Arguments, family: &Family) {
     }
 }
 
-/// The plan, and whether the family's tag `unsafe` lets it start although it is not coherent.
-fn make_plan(arguments: &Arguments, family: &Family) -> Result<(Plan, bool)> {
+fn make_plan(arguments: &Arguments, family: &Family) -> Result<(Plan, Merged)> {
     let request = plan::Request {
         program: arguments.program.clone(),
         strict: arguments.strict,
@@ -106,29 +106,28 @@ fn make_plan(arguments: &Arguments, family: &Family) -> Result<(Plan, bool)> {
             output::note(line);
         }
     }
-    // Not the leaf's to decide: it may have been written by whoever the checks are for.
-    let leaf = family.nodes.len().checked_sub(1);
-    let is_unsafe = tags
-        .unsafe_
-        .as_ref()
-        .is_some_and(|entry| entry.value && entry.origin.node != leaf);
-    Ok((plan, is_unsafe))
+    Ok((plan, resolved.merged))
 }
 
 /// What has to hold before a launch; told and not enforced with `--force` or the tag `unsafe`.
-fn gate(family: &Family, force: bool, is_unsafe: bool) -> Result<()> {
-    let problems = checks::before_launch(family);
-    if problems.is_empty() {
+fn gate(arguments: &Arguments, family: &Family, merged: &Merged) -> Result<()> {
+    let problems = checks::before_launch(family, merged);
+    warn_all(arguments, &problems.warnings);
+    if problems.errors.is_empty() {
         return Ok(());
     }
-    if !force && !is_unsafe {
-        bail!(
+    // Not the leaf's to decide: it may have been written by whoever the checks are for.
+    let leaf = family.nodes.len().checked_sub(1);
+    let is_unsafe = |entry: &Entry<bool>| entry.value && entry.origin.node != leaf;
+    let reason = match &merged.tags.unsafe_ {
+        _ if arguments.force => "--force",
+        Some(entry) if is_unsafe(entry) => "the tag unsafe",
+        _ => bail!(
             "{}\nthe program was not started; correct this, or start it all the same with --force",
-            problems.join("\n")
-        );
-    }
-    let reason = if force { "--force" } else { "the tag unsafe" };
-    for problem in &problems {
+            problems.errors.join("\n")
+        ),
+    };
+    for problem in &problems.errors {
         output::warning(false, &format!("{problem} (started because of {reason})"));
     }
     Ok(())

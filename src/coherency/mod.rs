@@ -3,14 +3,24 @@
 //! The checks over packages work on data that other crates read; those over nodes and configs are here.
 
 mod config;
+mod dependencies;
+mod exports;
+mod files;
 mod id;
 mod node;
 mod outcome;
+mod packages;
+mod signatures;
 
 #[cfg(test)]
 mod tests;
 
 pub use config::config_merge;
+pub use dependencies::{Broken, Relation, dependencies};
+pub use exports::{Reached, exports};
+pub use files::{Found, PackageFiles, files_digest, files_present, is_checked};
 pub use id::{Id, TABLE};
 pub use node::{NodeFacts, Unusable, node_state};
 pub use outcome::{Outcome, Severity, Violation};
+pub use packages::{Level, duplicates, file_conflicts};
+pub use signatures::{PackageSignature, Signature, signatures};

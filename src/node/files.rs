@@ -20,11 +20,13 @@ pub const DNF_STATE: &str = "usr/lib/sysimage/libdnf5";
 pub const LOCK: &str = ".rednode.lock";
 /// Remembered verdict of the last coherency check.
 pub const VERDICT: &str = ".rednode.verdict";
+/// Names of packages that were installed although an ancestor has them (`--forcenode`), one a line.
+pub const FORCED: &str = ".rednode.forced";
 /// Record of a transaction under way.
 pub const JOURNAL: &str = ".rednode.journal";
 
 /// Files that govern a node: no package may own or change them. Directories count with all below them.
-pub const GOVERNING: [&str; 9] = [
+pub const GOVERNING: [&str; 10] = [
     STATUS,
     CONFIG,
     CONFIG_LEGACY,
@@ -33,6 +35,7 @@ pub const GOVERNING: [&str; 9] = [
     RPMDB,
     LOCK,
     VERDICT,
+    FORCED,
     JOURNAL,
 ];
 

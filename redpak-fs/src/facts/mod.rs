@@ -6,6 +6,7 @@
 mod account;
 mod builtins;
 mod cgroup;
+mod places;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -20,6 +21,7 @@ use redpak::plan::{Account, Facts, Kind, Questions, Request};
 use crate::command::Shell;
 pub use account::{account_of, group, user};
 pub use cgroup::{mount_point, own_cgroup};
+pub use places::{OwnPlaces, own_places, rpmdirs};
 pub use trust::Commands;
 
 /// A merged family and what it was merged with.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use redpak_rpm::check::{NodeReport, Outcome, check_node};
+use redpak_rpm::coherency::{self, Demands, FamilyReport, Place};
 use redpak_rpm::{Engine, confinement};
 use serde::Serialize;
 
@@ -24,19 +25,33 @@ struct Arguments {
     /// A node whose rpmdb is in DIRECTORY, as its tag `rpmdir` says; can be given several times.
     #[arg(long, num_args = 2, value_names = ["ROOT", "DIRECTORY"])]
     at: Vec<PathBuf>,
+    /// The nodes are one family, oldest first: run every check of its packages, write a report as one line of JSON on
+    /// standard output and, for a verdict to be remembered, what it rests on.
+    #[arg(long)]
+    family: bool,
+    /// The root of the core OS, the oldest of the family.
+    #[arg(long, requires = "family", value_name = "ROOT")]
+    core_os: Option<PathBuf>,
+    /// Every package of the nodes has to be signed by a key of its node or an ancestor.
+    #[arg(long, requires = "family")]
+    gpgcheck: bool,
     /// Root directories of the nodes whose rpmdb is where rpm's configuration says.
     #[arg(required_unless_present = "at", value_name = "ROOT")]
     roots: Vec<PathBuf>,
 }
 
 impl Arguments {
-    /// Root and, where it is given, the folder of the rpmdb of each node.
+    /// Root and, where it is given, the folder of the rpmdb of each node; those that `--at` alone names come last.
     fn nodes(&self) -> impl Iterator<Item = (&Path, Option<&Path>)> {
-        let at = self
-            .at
-            .chunks_exact(2)
-            .map(|pair| (pair[0].as_path(), Some(pair[1].as_path())));
-        self.roots.iter().map(|root| (root.as_path(), None)).chain(at)
+        let at = || {
+            self.at
+                .chunks_exact(2)
+                .map(|pair| (pair[0].as_path(), pair[1].as_path()))
+        };
+        let given = move |root: &Path| at().find(|(at, _)| *at == root).map(|(_, directory)| directory);
+        let added = at().filter(|(root, _)| !self.roots.iter().any(|listed| listed == root));
+        let roots = self.roots.iter().map(move |root| (root.as_path(), given(root)));
+        roots.chain(added.map(|(root, directory)| (root, Some(directory))))
     }
 }
 
@@ -65,6 +80,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let engine = Engine::start()?;
     // What follows reads data that a node's owner, or whoever broke in there, has made.
     confinement::read_only()?;
+    if arguments.family {
+        return family(&engine, arguments);
+    }
     let nodes: Vec<NodeReport> = arguments
         .nodes()
         .map(|(root, directory)| check_node(&engine, root, directory))
@@ -77,6 +95,31 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         writeln!(stdout)?;
     }
     Ok(outcome)
+}
+
+fn family(engine: &Engine, arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let core_os = arguments.core_os.iter().map(|root| Place {
+        root: root.clone(),
+        rpmdb: None,
+        is_core_os: true,
+    });
+    let nodes = arguments.nodes().map(|(root, directory)| Place {
+        root: root.into(),
+        rpmdb: directory.map(Into::into),
+        is_core_os: false,
+    });
+    let demands = Demands {
+        signatures: arguments.gpgcheck,
+        digests: false,
+    };
+    let examination = coherency::examine(engine, &core_os.chain(nodes).collect::<Vec<_>>(), demands, &|_, _| ())?;
+    let report = FamilyReport::new(&examination);
+    let mut stdout = io::stdout().lock();
+    serde_json::to_writer(&mut stdout, &report)?;
+    stdout.write_all(b"\n")?;
+    stdout.write_all(&examination.examined.to_bytes())?;
+    stdout.flush()?;
+    Ok(report.outcome())
 }
 
 /// One line per problem: the node, then the reason.

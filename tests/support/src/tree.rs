@@ -53,7 +53,8 @@ impl Tree {
     }
 
     fn add(&mut self, relative: &Path) {
-        if self.left_out.contains(relative) {
+        // The remembered verdict says of the tree that it was looked at, and is not part of what it says.
+        if self.left_out.contains(relative) || relative.file_name().is_some_and(|name| name == ".rednode.verdict") {
             return;
         }
         let path = self.root.join(relative);

@@ -1,7 +1,6 @@
 //! Identity and state of the files of an rpmdb.
 
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -13,9 +12,12 @@ use nix::dir::{Dir, Type};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, fstatat};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Result};
+use super::{CLOCK_GRANULARITY, changed, hex, line};
+use crate::dir::PathError;
+
+type Result<T> = std::result::Result<T, PathError>;
 
 /// Files that change without the database's content changing: locks, and sqlite's shared memory.
 const VOLATILE: [&str; 5] = [
@@ -25,9 +27,6 @@ const VOLATILE: [&str; 5] = [
     ".dbenv.lock",
     ".RPMLOCK",
 ];
-
-/// A change within this time of the last one may leave the kernel's coarse time stamps as they were.
-const CLOCK_GRANULARITY: Duration = Duration::from_millis(20);
 
 /// sqlite's write-ahead log. sqlite changes its owner each time root opens the database, even for reading, so its time
 /// of change says nothing. What counts is its content, and an empty one is as good as none.
@@ -40,13 +39,18 @@ pub struct Fingerprint(String);
 
 impl Fingerprint {
     /// The fingerprint of a place without an rpmdb.
-    pub(super) fn none(directory: &Path) -> Self {
+    pub fn none(directory: &Path) -> Self {
         Self(format!("{} has no rpmdb\n", hex(directory.as_os_str())))
     }
 
-    pub(super) fn take(folder: BorrowedFd<'_>, directory: &Path) -> Result<Self> {
+    /// Takes it of an open folder, whose path is for messages and counts with it. Waits until a further change would
+    /// certainly show.
+    ///
+    /// # Errors
+    /// When a file cannot be looked at.
+    pub fn take(folder: BorrowedFd<'_>, directory: &Path) -> Result<Self> {
         loop {
-            let (fingerprint, newest) = Self::take_once(folder, directory)?;
+            let (fingerprint, newest) = Self::take_at_once(folder, directory)?;
             let Some(pause) = time_until_trustworthy(newest) else {
                 return Ok(fingerprint);
             };
@@ -54,8 +58,11 @@ impl Fingerprint {
         }
     }
 
-    /// The fingerprint, and the newest time of change in it.
-    fn take_once(folder: BorrowedFd<'_>, directory: &Path) -> Result<(Self, Duration)> {
+    /// The fingerprint, and the newest time of change in it, since the epoch. Does not wait.
+    ///
+    /// # Errors
+    /// When a file cannot be looked at.
+    pub fn take_at_once(folder: BorrowedFd<'_>, directory: &Path) -> Result<(Self, Duration)> {
         let mut lines = Vec::new();
         let mut newest = Duration::ZERO;
         collect(folder, ".", directory, &mut lines, &mut newest)?;
@@ -79,11 +86,12 @@ fn collect(
     newest: &mut Duration,
 ) -> Result<()> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let mut directory = Dir::openat(folder, name, flags, Mode::empty()).map_err(Error::errno("list", shown))?;
+    let mut directory =
+        Dir::openat(folder, name, flags, Mode::empty()).map_err(|errno| PathError::new("list", shown, errno))?;
     let entries: Vec<_> = directory
         .iter()
-        .collect::<Result<_, _>>()
-        .map_err(Error::errno("list", shown))?;
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|errno| PathError::new("list", shown, errno))?;
     for entry in entries {
         let file = OsStr::from_bytes(entry.file_name().to_bytes());
         if file == "." || file == ".." || VOLATILE.iter().any(|volatile| file == *volatile) {
@@ -93,14 +101,14 @@ fn collect(
             Ok(status) => status,
             // Gone since it was listed: as if it had never been there.
             Err(Errno::ENOENT) => continue,
-            Err(errno) => return Err(Error::errno("examine", shown.join(file))(errno)),
+            Err(errno) => return Err(PathError::new("examine", shown.join(file), errno)),
         };
         if file == WRITE_AHEAD_LOG {
             lines.extend(log_line(folder, shown, &status)?);
             continue;
         }
         *newest = (*newest).max(changed(&status));
-        lines.push(line(name, file, &status));
+        lines.push(format!("{name}/{} {}\n", hex(file), line(&status)));
         let is_directory = name == "." && entry.file_type() == Some(Type::Directory);
         if let (true, Some(subdirectory)) = (is_directory, file.to_str()) {
             collect(folder, subdirectory, &shown.join(file), lines, newest)?;
@@ -116,9 +124,10 @@ fn log_line(folder: BorrowedFd<'_>, shown: &Path, status: &FileStat) -> Result<O
     }
     let path = shown.join(WRITE_AHEAD_LOG);
     let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-    let file = openat(folder, WRITE_AHEAD_LOG, flags, Mode::empty()).map_err(Error::errno("open", &path))?;
+    let file =
+        openat(folder, WRITE_AHEAD_LOG, flags, Mode::empty()).map_err(|errno| PathError::new("open", &path, errno))?;
     let mut digest = Sha256::new();
-    io::copy(&mut File::from(file), &mut digest).map_err(Error::io("read", &path))?;
+    io::copy(&mut File::from(file), &mut digest).map_err(|error| PathError::new("read", &path, error))?;
     Ok(Some(format!(
         "./{} {:x}\n",
         hex(OsStr::new(WRITE_AHEAD_LOG)),
@@ -126,39 +135,9 @@ fn log_line(folder: BorrowedFd<'_>, shown: &Path, status: &FileStat) -> Result<O
     )))
 }
 
-fn line(directory: &str, file: &OsStr, status: &FileStat) -> String {
-    format!(
-        "{directory}/{} {:x}:{} {:o} {}:{} {} {}.{:09} {}.{:09}\n",
-        hex(file),
-        status.st_dev,
-        status.st_ino,
-        status.st_mode,
-        status.st_uid,
-        status.st_gid,
-        status.st_size,
-        status.st_mtime,
-        status.st_mtime_nsec,
-        status.st_ctime,
-        status.st_ctime_nsec,
-    )
-}
-
-fn changed(status: &FileStat) -> Duration {
-    let seconds = u64::try_from(status.st_ctime).unwrap_or(0);
-    Duration::new(seconds, u32::try_from(status.st_ctime_nsec).unwrap_or(0))
-}
-
 /// How long to wait until a further change would certainly show; `None` when it already would.
 fn time_until_trustworthy(newest: Duration) -> Option<Duration> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let age = now.abs_diff(newest);
     (age < CLOCK_GRANULARITY).then(|| CLOCK_GRANULARITY - age)
-}
-
-fn hex(text: &OsStr) -> String {
-    text.as_bytes().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -1,0 +1,283 @@
+//! The remembered verdict: that a family was coherent, and the state of everything that this rests on.
+//!
+//! It lies in the leaf as `.rednode.verdict`. It is believed when every input is still in the state that it names, and when
+//! root or the one who asks wrote it: it protects from nothing that these two do. What it looks like:
+//!
+//! ```text
+//! redpak verdict 1
+//! sum DIGEST                          SHA-256 of all that follows: a damaged file is none
+//! input LABEL VALUE                   what the launcher knows itself; must be the same, line by line
+//! rpmdb DIRECTORY STATE               DIRECTORY in hexadecimal, STATE the digest of a Fingerprint, or `missing`
+//! files COUNT STATE                   the digest of the states of these files, in order
+//! PATH NUL PATH NUL …
+//! ```
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::AsFd as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, OFlag, openat};
+use nix::sys::stat::{Mode, lstat};
+use redpak::node::files;
+use rustix::fs::OFlags;
+use sha2::{Digest as _, Sha256};
+
+use crate::dir::{Dir, PathError};
+use crate::state::{self, Fingerprint, MISSING};
+use crate::write::{self, Existing};
+
+/// First line of the file; another version is another text.
+const HEAD: &str = "redpak verdict 1";
+/// Longest verdict that is read.
+const LIMIT: u64 = 256 << 20;
+
+/// What the launcher knows of the inputs itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inputs {
+    lines: Vec<String>,
+    newest: Duration,
+}
+
+impl Inputs {
+    /// Adds a value.
+    pub fn value(&mut self, label: &str, value: &OsStr) {
+        self.lines.push(format!("input {label} {}", state::hex(value)));
+    }
+
+    /// Adds a directory by what it is: what is in it counts by itself, and this file lies in one.
+    pub fn directory(&mut self, label: &str, path: &Path) {
+        let identity = nix::sys::stat::stat(path).map_or_else(
+            |_| MISSING.into(),
+            |status| {
+                let (device, inode, mode) = (status.st_dev, status.st_ino, status.st_mode);
+                format!("{device:x}:{inode} {mode:o} {}:{}", status.st_uid, status.st_gid)
+            },
+        );
+        self.lines
+            .push(format!("input {label} {} {identity}", state::hex(path.as_os_str())));
+    }
+
+    /// Adds a file by its state. Links are followed: what is read counts.
+    pub fn file(&mut self, label: &str, path: &Path) {
+        let status = nix::sys::stat::stat(path);
+        self.newest = self.newest.max(status.as_ref().map_or(Duration::ZERO, state::changed));
+        let state = status.map_or_else(|_| MISSING.into(), |status| state::line(&status));
+        self.lines
+            .push(format!("input {label} {} {state}", state::hex(path.as_os_str())));
+    }
+}
+
+/// What a check looked at besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Examined {
+    /// Folder of each rpmdb, and where one would be, with its [`rpmdb_state`] before it was read.
+    pub rpmdbs: Vec<(PathBuf, String)>,
+    /// Files of packages with their states when they were looked at.
+    pub files: Vec<(PathBuf, String)>,
+}
+
+impl Examined {
+    /// For a pipe between two of our programs: `COUNT` of the rpmdbs, then each path and each state, all ended by NUL.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = format!("{}\0", self.rpmdbs.len()).into_bytes();
+        for (path, state) in self.rpmdbs.iter().chain(&self.files) {
+            bytes.extend([path.as_os_str().as_bytes(), b"\0", state.as_bytes(), b"\0"].concat());
+        }
+        bytes
+    }
+
+    /// Undoes [`Self::to_bytes`].
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut words = bytes.strip_suffix(b"\0")?.split(|byte| *byte == 0);
+        let count: usize = std::str::from_utf8(words.next()?).ok()?.parse().ok()?;
+        let mut pairs = Vec::new();
+        while let Some(path) = words.next() {
+            let state = std::str::from_utf8(words.next()?).ok()?.to_owned();
+            pairs.push((PathBuf::from(OsStr::from_bytes(path)), state));
+        }
+        let files = pairs.split_off(count.min(pairs.len()));
+        Some(Self { rpmdbs: pairs, files })
+    }
+}
+
+/// The state of an rpmdb's folder: a digest, or `missing`.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub fn rpmdb_state(directory: &Path) -> Result<String, PathError> {
+    Ok(rpmdb(directory)?.0)
+}
+
+fn rpmdb(directory: &Path) -> Result<(String, Duration), PathError> {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    match openat(AT_FDCWD, directory, flags, Mode::empty()) {
+        Ok(folder) => {
+            let (fingerprint, newest) = Fingerprint::take_at_once(folder.as_fd(), directory)?;
+            Ok((hex_digest(Sha256::digest(fingerprint.as_str())), newest))
+        }
+        Err(Errno::ENOENT | Errno::ENOTDIR) => Ok((MISSING.into(), Duration::ZERO)),
+        Err(errno) => Err(PathError::new("open the directory", directory, errno)),
+    }
+}
+
+/// Whether a verdict in the leaf says that all of this was coherent, and nothing has changed since.
+pub fn is_remembered(leaf: &Path, inputs: &Inputs) -> bool {
+    read(leaf).is_some_and(|verdict| holds(&verdict, inputs).is_some())
+}
+
+/// The verdict's bytes, when it is one that can be believed.
+fn read(leaf: &Path) -> Option<Vec<u8>> {
+    let node = Dir::open(leaf).ok()?;
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
+    let file = node
+        .open_file(Path::new(files::VERDICT), flags, rustix::fs::Mode::empty())
+        .ok()??;
+    let status = file.metadata().ok()?;
+    let is_ours = [0, rustix::process::geteuid().as_raw()].contains(&status.uid());
+    // Another name of the file could be one that somebody else may write.
+    let is_private = status.is_file() && status.mode() & 0o022 == 0 && status.nlink() == 1;
+    if !is_ours || !is_private || status.len() > LIMIT {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    File::take(file, LIMIT).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// The newest time of change of an input, when every input is in the state that the verdict names.
+fn holds(verdict: &[u8], inputs: &Inputs) -> Option<Duration> {
+    let mut rest = verdict;
+    let mut line = || take_line(&mut rest);
+    if line()? != HEAD {
+        return None;
+    }
+    let sum = line()?.strip_prefix("sum ")?;
+    if sum != hex_digest(Sha256::digest(rest)) {
+        return None;
+    }
+    let mut line = || take_line(&mut rest);
+    for input in &inputs.lines {
+        if line()? != input {
+            return None;
+        }
+    }
+    let mut newest = inputs.newest;
+    loop {
+        let words: Vec<&str> = line()?.split(' ').collect();
+        match words[..] {
+            ["rpmdb", directory, wanted] => {
+                let (state, changed) = rpmdb(&unhex(directory)?).ok()?;
+                newest = newest.max(changed);
+                (state == wanted).then_some(())?;
+            }
+            ["files", count, wanted] => {
+                let (count, digest, changed) = files_digest(rest, count.parse().ok()?)?;
+                let is_same = count && digest == wanted;
+                return is_same.then_some(newest.max(changed));
+            }
+            _ => return None,
+        }
+    }
+}
+
+fn take_line<'text>(rest: &mut &'text [u8]) -> Option<&'text str> {
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    let (line, after) = (&rest[..end], &rest[end + 1..]);
+    *rest = after;
+    std::str::from_utf8(line).ok()
+}
+
+/// Looks at the files of a list again: whether they are as many as said, the digest of their states, the newest change.
+fn files_digest(list: &[u8], count: usize) -> Option<(bool, String, Duration)> {
+    let mut digest = Sha256::new();
+    let (mut seen, mut newest) = (0, Duration::ZERO);
+    for path in list.split_inclusive(|byte| *byte == 0) {
+        let path = Path::new(OsStr::from_bytes(path.strip_suffix(b"\0")?));
+        let state = match lstat(path) {
+            Ok(status) => {
+                newest = newest.max(state::changed(&status));
+                state::line(&status)
+            }
+            Err(Errno::ENOENT | Errno::ENOTDIR) => MISSING.into(),
+            Err(_) => return None,
+        };
+        add(&mut digest, &state);
+        seen += 1;
+    }
+    Some((seen == count, hex_digest(digest.finalize()), newest))
+}
+
+fn add(digest: &mut Sha256, state: &str) {
+    digest.update(state);
+    digest.update(b"\n");
+}
+
+/// Writes the verdict of a check that began at `started` and found the family coherent; says whether it did. It does not
+/// when something changed meanwhile, or so shortly before that the kernel's clock could not tell.
+///
+/// # Errors
+/// When the leaf cannot be written. That is no harm: the next launch checks again.
+pub fn remember(leaf: &Path, inputs: &Inputs, examined: &Examined, started: SystemTime) -> Result<bool, PathError> {
+    let bytes = text(inputs, examined);
+    let Some(newest) = holds(&bytes, inputs) else {
+        return Ok(false);
+    };
+    let started = started.duration_since(UNIX_EPOCH).unwrap_or_default();
+    // A clock that was set back makes what is old look new; it is checked again then, until the time has come.
+    if newest + state::CLOCK_GRANULARITY > started {
+        return Ok(false);
+    }
+    let node = Dir::open(leaf)?;
+    let name = Path::new(files::VERDICT);
+    // Replacing a file keeps its owner; a verdict is its writer's.
+    node.remove_file(name);
+    write::within(&node, name, &bytes, 0o644, Existing::Keep)?;
+    Ok(true)
+}
+
+/// Takes a verdict away: what it says no longer counts.
+pub fn forget(leaf: &Path) {
+    if let Ok(node) = Dir::open(leaf) {
+        node.remove_file(Path::new(files::VERDICT));
+    }
+}
+
+fn text(inputs: &Inputs, examined: &Examined) -> Vec<u8> {
+    let mut text = String::new();
+    for input in &inputs.lines {
+        text += input;
+        text.push('\n');
+    }
+    for (directory, state) in &examined.rpmdbs {
+        text += &format!("rpmdb {} {state}\n", state::hex(directory.as_os_str()));
+    }
+    let mut digest = Sha256::new();
+    examined.files.iter().for_each(|(_, state)| add(&mut digest, state));
+    text += &format!("files {} {}\n", examined.files.len(), hex_digest(digest.finalize()));
+    let mut bytes = text.into_bytes();
+    for (path, _) in &examined.files {
+        bytes.extend_from_slice(path.as_os_str().as_bytes());
+        bytes.push(0);
+    }
+    let sum = hex_digest(Sha256::digest(&bytes));
+    [format!("{HEAD}\nsum {sum}\n").as_bytes(), &bytes].concat()
+}
+
+fn hex_digest(digest: impl AsRef<[u8]>) -> String {
+    state::hex(OsStr::from_bytes(digest.as_ref()))
+}
+
+/// Undoes [`state::hex`].
+fn unhex(text: &str) -> Option<PathBuf> {
+    let pairs = text.as_bytes().chunks(2);
+    let bytes: Option<Vec<u8>> = pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    Some(PathBuf::from(OsString::from_vec(bytes?)))
+}

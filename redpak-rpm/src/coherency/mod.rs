@@ -1,0 +1,331 @@
+//! What the rpmdbs of a family, and the files on the disk, say for the checks of [`redpak::coherency`].
+//!
+//! Everything is read once: the state of each input is noted before it is looked at, so that a verdict can be remembered and
+//! a change in between shows.
+
+mod content;
+mod disk;
+mod report;
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+use redpak::coherency::{self, Broken, Id, Level, Outcome, PackageSignature, Relation, Signature, Violation};
+use redpak::node::files;
+use redpak::package::{Comparison, Dependency, Package};
+use redpak_fs::verdict::{self, Examined};
+
+pub use self::report::{CheckReport, FamilyReport, ViolationReport};
+use crate::check::{chain, is_damage};
+use crate::database::{Database, require_digest};
+use crate::dependency_set::{DependencyKind, DependencySet};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::keyring::Keyring;
+use crate::node_database::NodeDatabase;
+use crate::problem::ProblemKind;
+use crate::signature::SignatureState;
+use crate::snapshot;
+use crate::transaction_set::TransactionSet;
+
+/// One level of the family to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Root directory.
+    pub root: PathBuf,
+    /// Folder of the rpmdb, where the node's config names one.
+    pub rpmdb: Option<PathBuf>,
+    /// Whether it is the core OS.
+    pub is_core_os: bool,
+}
+
+/// How much is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Signatures of the nodes' packages.
+    pub signatures: bool,
+    /// The content of the nodes' files.
+    pub digests: bool,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Examination {
+    /// The packages, oldest level first.
+    pub family: Vec<Level>,
+    /// The folder of each level's rpmdb.
+    pub rpmdbs: Vec<PathBuf>,
+    /// What the outcomes rest on.
+    pub examined: Examined,
+    /// The checks over packages, in the order of the table.
+    pub outcomes: Vec<(Id, Outcome)>,
+}
+
+/// Looks at a family, oldest level first. `progress` is told how many of how many files have been read, for digests.
+///
+/// # Errors
+/// When librpm cannot be used at all. What is wrong with the family is in the outcomes.
+pub fn examine(
+    engine: &Engine,
+    places: &[Place],
+    demands: Demands,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Examination> {
+    let mut set = TransactionSet::new(engine)?;
+    set.use_empty_database()?;
+    let mut reading = Reading {
+        engine,
+        set,
+        keyring: Keyring::new(engine)?,
+        demands,
+        family: Vec::new(),
+        rpmdbs: Vec::new(),
+        examined: Examined::default(),
+        signatures: Vec::new(),
+        damages: Vec::new(),
+        unknown: None,
+    };
+    for place in places {
+        reading.level(place);
+    }
+    reading.judge(progress)
+}
+
+struct Reading<'e> {
+    engine: &'e Engine,
+    set: TransactionSet<'e>,
+    keyring: Keyring<'e>,
+    demands: Demands,
+    family: Vec<Level>,
+    rpmdbs: Vec<PathBuf>,
+    examined: Examined,
+    signatures: Vec<PackageSignature>,
+    damages: Vec<Violation>,
+    unknown: Option<String>,
+}
+
+impl Reading<'_> {
+    /// Reads a level; what is wrong with it is noted, so that all of it is told at once.
+    fn level(&mut self, place: &Place) {
+        self.family.push(Level {
+            root: place.root.clone(),
+            is_core_os: place.is_core_os,
+            packages: Vec::new(),
+            forced: forced(&place.root),
+        });
+        if let Err(error) = self.fill(place) {
+            self.damaged(place, &error);
+        }
+    }
+
+    fn damaged(&mut self, place: &Place, error: &crate::error::Error) {
+        let reason = chain(error);
+        if is_damage(error) {
+            self.damages
+                .push(Violation::error(Id::RpmdbReadable, &place.root, reason));
+        } else {
+            let root = redpak::display::path(&place.root);
+            self.unknown.get_or_insert(format!("{root}: {reason}"));
+        }
+    }
+
+    fn fill(&mut self, place: &Place) -> Result<()> {
+        let database = match &place.rpmdb {
+            Some(directory) => NodeDatabase::locate_at(&place.root, directory)?,
+            None => NodeDatabase::locate(self.engine, &place.root)?,
+        };
+        for place in database.places() {
+            self.examined.rpmdbs.push((place.clone(), verdict::rpmdb_state(place)?));
+        }
+        self.rpmdbs.push(database.directory().into());
+        let opened = database.open(self.engine)?;
+        if self.demands.signatures {
+            self.keyring.add_database(&opened)?;
+        }
+        self.headers(place, &opened)
+    }
+
+    fn headers(&mut self, place: &Place, opened: &Database<'_>) -> Result<()> {
+        let level = self.family.len() - 1;
+        for header in opened.headers()? {
+            let checked = header.and_then(|header| {
+                require_digest(&header)?;
+                Ok(header)
+            });
+            let header = match checked {
+                Ok(header) => header,
+                Err(error) => {
+                    self.damaged(place, &error);
+                    continue;
+                }
+            };
+            if header.is_public_key() {
+                continue;
+            }
+            let package = match snapshot::package(&header) {
+                Ok(package) => package,
+                Err(error) => {
+                    self.damaged(place, &error);
+                    continue;
+                }
+            };
+            self.set.add_install(&header)?;
+            if self.demands.signatures && !place.is_core_os {
+                let found = match header.signature(self.engine, &self.keyring) {
+                    Ok(SignatureState::Good) => Signature::Good,
+                    Ok(SignatureState::UnknownKey) => Signature::UnknownKey,
+                    Ok(SignatureState::NotTrusted) => Signature::NotTrusted,
+                    Ok(SignatureState::Unsigned | SignatureState::NotChecked) => Signature::Unsigned,
+                    Err(error) => Signature::Wrong(chain(&error)),
+                };
+                self.signatures.push((level, self.family[level].packages.len(), found));
+            }
+            self.family[level].packages.push(package);
+        }
+        Ok(())
+    }
+
+    fn judge(mut self, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Examination> {
+        let readable = match self.unknown.take() {
+            Some(reason) if self.damages.is_empty() => Outcome::CouldNotTell { reason },
+            _ => Outcome::of(std::mem::take(&mut self.damages)),
+        };
+        let mut outcomes = Vec::new();
+        if readable.holds() {
+            let broken = self.broken()?;
+            outcomes.extend(coherency::dependencies(&self.family, &broken));
+            outcomes.push((Id::Duplicates, coherency::duplicates(&self.family)));
+            outcomes.push((Id::FileConflicts, coherency::file_conflicts(&self.family)));
+            let (mut found, states) = disk::look(&self.family);
+            self.examined.files = states;
+            outcomes.push((Id::FilesPresent, coherency::files_present(&self.family, &found)));
+            if self.demands.digests {
+                content::read(&self.family, &mut found, progress);
+                outcomes.push((Id::FilesDigest, coherency::files_digest(&self.family, &found)));
+            }
+            if self.demands.signatures {
+                outcomes.push((Id::Signatures, coherency::signatures(&self.family, &self.signatures)));
+            }
+        } else {
+            let rest = [
+                Id::Requires,
+                Id::Conflicts,
+                Id::Obsoletes,
+                Id::Duplicates,
+                Id::FileConflicts,
+                Id::FilesPresent,
+            ];
+            let reason = "an rpmdb of the family is not readable";
+            let untold = |id| (id, Outcome::CouldNotTell { reason: reason.into() });
+            outcomes.extend(rest.map(untold));
+            outcomes.extend(self.demands.digests.then(|| untold(Id::FilesDigest)));
+            outcomes.extend(self.demands.signatures.then(|| untold(Id::Signatures)));
+        }
+        outcomes.insert(0, (Id::RpmdbReadable, readable));
+        Ok(Examination {
+            family: self.family,
+            rpmdbs: self.rpmdbs,
+            examined: self.examined,
+            outcomes,
+        })
+    }
+
+    /// What librpm has against all these packages being in one place.
+    fn broken(&mut self) -> Result<Vec<Broken>> {
+        let mut broken = obsoletes(self.engine, &self.family)?;
+        for problem in self.set.check()? {
+            let relation = match problem.kind {
+                ProblemKind::Requires => Relation::Requires,
+                ProblemKind::Conflicts => Relation::Conflicts,
+                ProblemKind::Obsoletes => Relation::Obsoletes,
+                // The set is only checked, not run: rpm has no other ones then.
+                ProblemKind::Other(_) => continue,
+            };
+            let mut found = Broken {
+                relation,
+                package: problem.package,
+                dependency: problem.dependency,
+                other: problem.cause,
+            };
+            if relation == Relation::Conflicts && found.other.is_none() {
+                found.other = met(self.engine, &self.family, &found)?;
+            }
+            broken.push(found);
+        }
+        Ok(broken)
+    }
+}
+
+/// The package that a conflict is with, which librpm does not tell when both are new to it; none for a rich conflict.
+fn met(engine: &Engine, family: &[Level], broken: &Broken) -> Result<Option<OsString>> {
+    let packages = || family.iter().flat_map(|level| &level.packages);
+    let holder = packages().find(|package| package.nevra() == broken.package);
+    let conflict = holder.and_then(|holder| {
+        let mut conflicts = holder.conflicts.iter();
+        conflicts.find(|conflict| !conflict.is_rich() && conflict.to_os_string() == broken.dependency)
+    });
+    let Some(conflict) = conflict else { return Ok(None) };
+    let wanted = DependencySet::single(engine, DependencyKind::Conflicts, conflict)?;
+    for other in packages().filter(|other| other.nevra() != broken.package) {
+        for provide in other.provides.iter().filter(|provide| provide.name == conflict.name) {
+            if wanted.overlaps(&DependencySet::single(engine, DependencyKind::Provides, provide)?) {
+                return Ok(Some(other.nevra()));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// What one package obsoletes of another: librpm takes an obsoleted package out of a set, instead of telling. As for rpm it
+/// is names that are obsoleted, not what packages provide.
+fn obsoletes(engine: &Engine, family: &[Level]) -> Result<Vec<Broken>> {
+    let packages = || family.iter().flat_map(|level| &level.packages);
+    let mut broken = Vec::new();
+    for package in packages().filter(|package| !package.obsoletes.is_empty()) {
+        for obsolete in &package.obsoletes {
+            let named = packages().filter(|other| other.name == obsolete.name && other.name != package.name);
+            for other in named {
+                let wanted = DependencySet::single(engine, DependencyKind::Obsoletes, obsolete)?;
+                if wanted.overlaps(&DependencySet::single(
+                    engine,
+                    DependencyKind::Provides,
+                    &own_name(other),
+                )?) {
+                    broken.push(Broken {
+                        relation: Relation::Obsoletes,
+                        package: package.nevra(),
+                        dependency: obsolete.to_os_string(),
+                        other: Some(other.nevra()),
+                    });
+                }
+            }
+        }
+    }
+    Ok(broken)
+}
+
+/// `name = evr`
+fn own_name(package: &Package) -> Dependency {
+    /// `RPMSENSE_EQUAL`
+    const EQUAL: u32 = 8;
+    Dependency {
+        name: package.name.clone(),
+        comparison: Comparison::Equal,
+        version: package.evr(),
+        flags: EQUAL,
+    }
+}
+
+/// The names in a node's record of forced installs; none when it cannot be read, so that what was forced is an error then.
+fn forced(root: &Path) -> BTreeSet<OsString> {
+    const LIMIT: usize = 1 << 20;
+    let record = redpak_fs::dir::Dir::open(root)
+        .and_then(|node| redpak_fs::read::beneath(&node, Path::new(files::FORCED), LIMIT))
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    let names = record.split(|byte| *byte == b'\n').filter(|name| !name.is_empty());
+    names.map(|name| OsString::from_vec(name.to_vec())).collect()
+}

@@ -1,0 +1,51 @@
+//! `exports`: what the family exports is there, and nothing leaves its node through a link.
+
+use crate::coherency::{Id, Outcome, Severity, Violation};
+use crate::display;
+use crate::merge::{Entry, Merged, MergedExport, Target};
+
+/// What is at the source of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reached {
+    /// It is there, or a launch makes it: a directory in a node of the family.
+    There,
+    /// It is missing; a launch leaves it out.
+    Missing,
+    /// The way leads out of the node that it is in, or to where no ancestor allows it; with the reason.
+    Refused(String),
+}
+
+/// Judges the exports that have a source outside, each by what [`Reached`] says of it.
+pub fn exports(merged: &Merged, reached: impl Fn(&Entry<MergedExport>) -> Reached) -> Outcome {
+    let with_source = merged
+        .exports
+        .iter()
+        .filter(|entry| matches!(entry.value.target, Target::Path(_)));
+    let violations = with_source.filter_map(|entry| {
+        let Target::Path(source) = &entry.value.target else {
+            return None;
+        };
+        let (mount, source) = (display::path(&entry.value.mount), display::path(source));
+        let place = &entry.origin;
+        let (severity, reason) = match reached(entry) {
+            Reached::There => return None,
+            Reached::Missing => {
+                let reason = format!("{place}: the source {source} of {mount} does not exist, it is left out");
+                (Severity::Warning, reason)
+            }
+            Reached::Refused(reason) => (
+                Severity::Error,
+                format!("{place}: the source {source} of {mount}: {reason}"),
+            ),
+        };
+        let node = place
+            .node
+            .and_then(|node| merged.nodes.get(node))
+            .map(|node| &node.path);
+        Some(Violation {
+            severity,
+            ..Violation::error(Id::Exports, node.unwrap_or(&place.file), reason)
+        })
+    });
+    Outcome::of(violations.collect())
+}

@@ -1,0 +1,128 @@
+//! `files-present` and `files-digest`: what is on the disk is what the packages say.
+
+use std::path::PathBuf;
+
+use crate::coherency::packages::violation;
+use crate::coherency::{Id, Level, Outcome, Violation};
+use crate::display;
+use crate::package::{File, Package};
+
+/// What is at the place of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    Missing,
+    /// The way there leads out of the node.
+    LeadsOut,
+    /// It cannot be looked at, with the kernel's reason.
+    Unreadable(String),
+    /// Something.
+    There {
+        /// Type and permission bits.
+        mode: u32,
+        /// Bytes.
+        size: u64,
+        /// Target of a symbolic link.
+        link_target: Option<PathBuf>,
+        /// Digest of the content in hexadecimal, where it was asked for and could be made.
+        digest: Option<Result<String, String>>,
+    },
+}
+
+/// What was found of the files of a package, in the order of its header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageFiles {
+    /// Index of the level.
+    pub level: usize,
+    /// Index of the package in it.
+    pub package: usize,
+    /// One for each file that [`is_checked`].
+    pub found: Vec<Found>,
+}
+
+/// Whether a file has to be on the disk as the package says: not where another package took its place, or it was left out.
+pub fn is_checked(file: &File) -> bool {
+    file.state.is_installed() && !file.flags.is_ghost()
+}
+
+/// Type, mode and size of every file; files that users change (`%config`) may have any size.
+pub fn files_present(family: &[Level], files: &[PackageFiles]) -> Outcome {
+    judge(Id::FilesPresent, family, files, |file, found| match found {
+        Found::Missing if file.flags.may_be_missing() => None,
+        Found::Missing => Some("is missing".into()),
+        Found::LeadsOut => Some("leads out of the node".into()),
+        Found::Unreadable(reason) => Some(format!("cannot be looked at: {reason}")),
+        Found::There {
+            mode,
+            size,
+            link_target,
+            ..
+        } => there(file, *mode, *size, link_target.as_ref()),
+    })
+}
+
+/// The digest of every regular file that users do not change.
+pub fn files_digest(family: &[Level], files: &[PackageFiles]) -> Outcome {
+    judge(Id::FilesDigest, family, files, |file, found| match found {
+        Found::There {
+            digest: Some(digest), ..
+        } if file.is_regular() && !file.flags.is_config() => match (digest, &file.digest) {
+            (Err(reason), _) => Some(format!("cannot be read: {reason}")),
+            (Ok(digest), Some(wanted)) if digest != wanted => Some("has another content".into()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+fn there(file: &File, mode: u32, size: u64, link_target: Option<&PathBuf>) -> Option<String> {
+    const TYPE: u32 = 0o170_000;
+    if mode & TYPE != file.file_type() {
+        return Some(format!("is {}, not {}", kind(mode), kind(file.mode)));
+    }
+    if file.is_symlink() {
+        let differs = link_target != file.link_target.as_ref();
+        return differs.then(|| {
+            let target = |path: Option<&PathBuf>| path.map_or_else(String::new, |path| display::path(path).to_string());
+            format!(
+                "leads to {}, not to {}",
+                target(link_target),
+                target(file.link_target.as_ref())
+            )
+        });
+    }
+    if mode & !TYPE != file.mode & !TYPE {
+        return Some(format!("has mode {:04o}, not {:04o}", mode & !TYPE, file.mode & !TYPE));
+    }
+    let may_grow = !file.is_regular() || file.flags.is_config();
+    (!may_grow && size != file.size).then(|| format!("has {size} bytes, not {}", file.size))
+}
+
+fn kind(mode: u32) -> &'static str {
+    match mode & 0o170_000 {
+        0o040_000 => "a directory",
+        0o100_000 => "a file",
+        0o120_000 => "a symbolic link",
+        0o020_000 => "a character device",
+        0o060_000 => "a block device",
+        0o010_000 => "a FIFO",
+        0o140_000 => "a socket",
+        _ => "of an unknown kind",
+    }
+}
+
+fn judge(id: Id, family: &[Level], files: &[PackageFiles], wrong: impl Fn(&File, &Found) -> Option<String>) -> Outcome {
+    let mut violations: Vec<Violation> = Vec::new();
+    for of_package in files {
+        let level = &family[of_package.level];
+        let package: &Package = &level.packages[of_package.package];
+        let checked = package.files.iter().filter(|file| is_checked(file));
+        for (file, found) in checked.zip(&of_package.found) {
+            if let Some(reason) = wrong(file, found) {
+                let reason = format!("{} {reason}", display::path(&file.path));
+                violations.push(violation(id, level, package, reason));
+            }
+        }
+    }
+    Outcome::of(violations)
+}

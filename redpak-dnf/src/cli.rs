@@ -10,6 +10,8 @@ use crate::options::{arguments, usage};
 
 /// Exit status of a command that failed, dnf5's.
 const EXIT_FAILURE: u8 = 1;
+/// Exit status of a proof that could not be made.
+const EXIT_COULD_NOT_TELL: u8 = 2;
 
 /// Parses, runs, and says what went wrong.
 pub fn main(typed: Vec<OsString>) -> ExitCode {
@@ -24,6 +26,7 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     match cli.command.run(&cli.global) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(EXIT_FAILURE),
+        Ok(Outcome::CouldNotTell) => ExitCode::from(EXIT_COULD_NOT_TELL),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");

@@ -91,3 +91,11 @@ impl Drop for Engine {
         IN_USE.store(false, Ordering::SeqCst);
     }
 }
+
+/// librpm's version, that this program was built with.
+pub fn version() -> String {
+    // SAFETY: a constant C string with static lifetime.
+    unsafe { std::ffi::CStr::from_ptr(rpm_sys::RPMVERSION) }
+        .to_string_lossy()
+        .into_owned()
+}

@@ -34,7 +34,7 @@ mod transaction_set;
 
 pub use database::Database;
 pub use dependency_set::{DependencyKind, DependencySet};
-pub use engine::Engine;
+pub use engine::{Engine, version};
 pub use error::{Error, Result};
 pub use family_view::{FamilyView, ViewCaches, ViewGuard, Work};
 pub use header::Header;

@@ -18,6 +18,7 @@ mod remove;
 pub mod repo;
 mod repoquery;
 mod upgrade;
+mod verify;
 
 /// Manages a red-pak node and its family: what dnf5 does on an installroot, for a node.
 #[derive(Debug, Parser)]
@@ -75,6 +76,8 @@ pub enum Command {
     /// Downgrade software
     #[command(visible_alias = "dg")]
     Downgrade(downgrade::Downgrade),
+    /// Prove that a family is coherent
+    Verify(verify::Verify),
 }
 
 /// How a command ended, apart from errors.
@@ -84,6 +87,8 @@ pub enum Outcome {
     Done,
     /// What was asked for was not done, and a text has said why.
     Failed,
+    /// What was asked could not be found out, and a text has said why.
+    CouldNotTell,
 }
 
 impl Command {
@@ -104,6 +109,7 @@ impl Command {
             Self::Upgrade(command) => command.run(global),
             Self::Reinstall(command) => command.run(global),
             Self::Downgrade(command) => command.run(global),
+            Self::Verify(command) => command.run(global),
         }
     }
 }

@@ -11,6 +11,7 @@ use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard};
 
 use super::accounts::Accounts;
 use super::descendants::{self, Change};
+use super::forced;
 use super::hints;
 use super::journal::Plan;
 use super::judge::{self, Hidden, Judge};
@@ -121,6 +122,9 @@ impl<'e> Executor<'e> {
         let Some(confined) = self.confined.take() else {
             bail!("a transaction runs once in a process")
         };
+        if self.global.forcenode {
+            forced::record(self.node.path(), &items, judge.installed())?;
+        }
         let _accounts = Accounts::provide(self.engine, self.node, confined.owners, &inbound)?;
         self.run(&session, transaction, items, plan, (guard, confined))
             .map(Attempt::Ended)

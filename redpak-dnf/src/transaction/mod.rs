@@ -16,6 +16,7 @@ use redpak_rpm::Engine;
 mod accounts;
 mod descendants;
 mod executor;
+mod forced;
 pub mod hints;
 mod journal;
 mod judge;

@@ -6,6 +6,7 @@
 mod account;
 mod builtins;
 mod cgroup;
+mod exports;
 mod places;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use redpak::plan::{Account, Facts, Kind, Questions, Request};
 use crate::command::Shell;
 pub use account::{account_of, group, user};
 pub use cgroup::{mount_point, own_cgroup};
+pub use exports::reached;
 pub use places::{OwnPlaces, own_places, rpmdirs};
 pub use trust::Commands;
 

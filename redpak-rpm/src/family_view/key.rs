@@ -1,6 +1,5 @@
 //! What a cached database was made from.
 
-use std::ffi::CStr;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 
@@ -31,7 +30,7 @@ impl Key {
     fn of<'n>(kind: &str, nodes: impl Iterator<Item = &'n NodeDatabase>) -> Result<Self> {
         let (mut folders, mut state) = (Vec::new(), String::new());
         // The tables depend on the library.
-        let _ = writeln!(state, "{kind} layout {LAYOUT} librpm {}", version());
+        let _ = writeln!(state, "{kind} layout {LAYOUT} librpm {}", crate::version());
         for node in nodes {
             folders.extend_from_slice(node.directory().as_os_str().as_bytes());
             folders.push(0);
@@ -56,15 +55,6 @@ impl Key {
     pub(super) fn state(&self) -> &str {
         &self.state
     }
-}
-
-/// librpm's version.
-fn version() -> String {
-    #![allow(unsafe_code, reason = "reads a constant of librpm")]
-    // SAFETY: a constant C string with static lifetime.
-    unsafe { CStr::from_ptr(rpm_sys::RPMVERSION) }
-        .to_string_lossy()
-        .into_owned()
 }
 
 /// The Fowler-Noll-Vo hash: makes short names, and is the same in each process.

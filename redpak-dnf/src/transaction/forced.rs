@@ -1,0 +1,40 @@
+//! The record of what was installed although an ancestor has it (`--forcenode`): coherency checks warn of these and refuse
+//! others.
+
+use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use redpak::node::files;
+use redpak::transaction::{Installed, Item};
+use redpak_fs::dir::Dir;
+use redpak_fs::read;
+use redpak_fs::write::{self, Existing};
+
+/// Longest record that is read.
+const LIMIT: usize = 1 << 20;
+
+/// Adds the names that come in and that an ancestor has. Written before the transaction: a name too many is harmless.
+pub fn record(node: &Path, items: &[Item], installed: &[Installed]) -> Result<()> {
+    let is_above = |item: &&Item| {
+        let mut above = installed.iter().filter(|package| package.owner.is_some());
+        above.any(|package| package.package.name == item.package.name)
+    };
+    let names: BTreeSet<Vec<u8>> = items
+        .iter()
+        .filter(|item| item.action.is_inbound())
+        .filter(is_above)
+        .map(|item| item.package.name.as_bytes().to_vec())
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let dir = Dir::open(node)?;
+    let file = Path::new(files::FORCED);
+    let before = read::beneath(&dir, file, LIMIT)?.unwrap_or_default();
+    let known = before.split(|byte| *byte == b'\n').filter(|name| !name.is_empty());
+    let all: BTreeSet<Vec<u8>> = known.map(<[u8]>::to_vec).chain(names).collect();
+    let text: Vec<u8> = all.iter().flat_map(|name| [name.as_slice(), b"\n"].concat()).collect();
+    write::within(&dir, file, &text, 0o644, Existing::Replace).context("cannot record what was forced")
+}

@@ -1,0 +1,253 @@
+//! `redwrap-dnf verify`: the proof of a family as a command, for CI and for archives.
+
+use std::fs;
+use std::path::Path;
+
+use redpak_testing::{Outcome, Package, Pool, Repository, Run, Tree, User};
+use serde_json::Value;
+
+const PLATFORM: &str = "platform";
+const LEAF: &str = "platform/application";
+
+/// A platform with `lib`, an application that needs it, and their repository.
+struct Family {
+    pool: Pool,
+    _repository: Repository,
+}
+
+impl Family {
+    fn new(owner: &User) -> Self {
+        let lib = Package::new("lib", "1-1")
+            .provides("libx = 1")
+            .file("/usr/lib/x", "data");
+        let app = Package::new("app", "1-1")
+            .requires("libx = 1")
+            .file("/usr/share/app", "app");
+        let newer = Package::new("lib", "2-1")
+            .provides("libx = 1")
+            .file("/usr/lib/x2", "data");
+        let repository = Repository::new(&[lib, app, newer]);
+        let pool = Pool::new(owner);
+        for node in [PLATFORM, LEAF] {
+            pool.create(node);
+            pool.repository(node, "made", &repository.repo_file("made"));
+        }
+        pool.install(PLATFORM, &["lib-1-1"]);
+        pool.install(LEAF, &["app"]);
+        Self {
+            pool,
+            _repository: repository,
+        }
+    }
+
+    fn verify(&self, node: &str, arguments: &[&str]) -> Outcome {
+        self.pool.dnf(node).arg("verify").args(arguments).run()
+    }
+
+    fn json(&self, node: &str, arguments: &[&str], status: i32) -> Value {
+        let outcome = self.verify(node, &[&["--json"], arguments].concat()).exits(status);
+        serde_json::from_str(&outcome.out()).unwrap_or_else(|error| panic!("{error}: {}", outcome.report()))
+    }
+}
+
+/// The ids of the checks that do not hold.
+fn violated(report: &Value) -> Vec<&str> {
+    let checks = report["families"][0]["checks"].as_array().expect("checks");
+    let violated = checks.iter().filter(|check| check["outcome"] != "holds");
+    violated.map(|check| check["id"].as_str().expect("an id")).collect()
+}
+
+#[test]
+fn a_coherent_family_is_proven_and_nothing_is_touched() {
+    for owner in User::owners() {
+        let family = Family::new(&owner);
+        // sqlite's shared memory changes with every reader, and is not kept.
+        let shared = [PLATFORM, LEAF].map(|node| format!("{node}/var/lib/rpm/rpmdb.sqlite-shm"));
+        let before = Tree::except(family.pool.path(), &shared.each_ref().map(String::as_str));
+        let outcome = family.verify(LEAF, &["--deep"]).success();
+        let out = outcome.out();
+        for id in [
+            "node-state",
+            "config-merge",
+            "rpmdb-readable",
+            "requires",
+            "files-digest",
+            "exports",
+        ] {
+            assert!(out.contains(&format!("  {id:<15} holds\n")), "{id} in {out}");
+        }
+        assert!(
+            out.ends_with("  coherent; packages, core OS first: 0, 0, 1, 1\n"),
+            "{out}"
+        );
+        assert_eq!(outcome.err(), "");
+        before.unchanged();
+    }
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bytes() {
+    let family = Family::new(&User::current());
+    let arguments = ["--json", "--deep"];
+    let first = family.verify(LEAF, &arguments).success().out();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(family.verify(LEAF, &arguments).success().out(), first);
+    let report: Value = serde_json::from_str(&first).expect("JSON");
+    assert_eq!((&report["outcome"], &report["format"]), (&"coherent".into(), &1.into()));
+    let levels = report["families"][0]["levels"].as_array().expect("levels");
+    let leaf = levels.last().expect("the leaf");
+    assert_eq!(leaf["installed"][0]["nevra"], "app-1-1.noarch");
+    assert_eq!(leaf["installed"][0]["header"].as_str().map(str::len), Some(64));
+    assert_eq!(leaf["rpmdb"], "var/lib/rpm");
+    // Another content of a config is another proof.
+    family
+        .pool
+        .write(LEAF, "etc/redpack.yaml", "headers: {alias: application}\n");
+    assert_ne!(family.verify(LEAF, &arguments).success().out(), first);
+}
+
+#[test]
+fn content_is_read_when_it_is_asked_for() {
+    for owner in User::owners() {
+        let family = Family::new(&owner);
+        let file = family.pool.node(LEAF).join("usr/share/app");
+        let times = fs::metadata(&file).expect("there").modified().expect("known");
+        fs::write(&file, "ppa").expect("written");
+        fs::File::options()
+            .write(true)
+            .open(&file)
+            .expect("opened")
+            .set_modified(times)
+            .expect("put back");
+        assert_eq!(family.json(LEAF, &[], 0)["outcome"], "coherent");
+        let report = family.json(LEAF, &["--deep"], 1);
+        assert_eq!(
+            (&report["outcome"], violated(&report)),
+            (&"incoherent".into(), vec!["files-digest"])
+        );
+        let text = family.verify(LEAF, &["--deep"]).exits(1);
+        let _ = text
+            .prints("app-1-1.noarch: /usr/share/app has another content\n")
+            .prints("  not coherent");
+    }
+}
+
+#[test]
+fn all_families_of_a_pool_are_proven_in_one_run() {
+    let family = Family::new(&User::current());
+    let report = |status| -> Value {
+        let run = Run::dnf(family.pool.path()).args(["verify", "--all-below", "--json"]);
+        serde_json::from_str(&run.run().exits(status).out()).expect("JSON")
+    };
+    let coherent = report(0);
+    let redpaths: Vec<&str> = coherent["families"]
+        .as_array()
+        .expect("families")
+        .iter()
+        .map(|family| family["redpath"].as_str().expect("a path"))
+        .collect();
+    let expected = ["", PLATFORM, LEAF].map(|node| family.pool.node(node));
+    assert_eq!(redpaths.len(), 3, "{redpaths:?}");
+    assert!(
+        expected
+            .iter()
+            .all(|node| redpaths.iter().any(|path| Path::new(path) == node)),
+        "{redpaths:?}"
+    );
+    // The platform alone is what the application broke on: only the application's family says so.
+    fs::remove_file(family.pool.node(LEAF).join("usr/share/app")).expect("removed");
+    let broken = report(1);
+    let outcomes: Vec<_> = broken["families"]
+        .as_array()
+        .expect("families")
+        .iter()
+        .map(|family| &family["outcome"])
+        .collect();
+    assert_eq!(
+        outcomes.iter().filter(|outcome| **outcome == "incoherent").count(),
+        1,
+        "{outcomes:?}"
+    );
+}
+
+#[test]
+fn a_config_that_does_not_read_and_an_rpmdb_that_does_not_open_are_told() {
+    let family = Family::new(&User::current());
+    family.pool.write(
+        LEAF,
+        "etc/redpack.yaml",
+        "headers: {alias: application}\nconfig: {umsk: 1}\n",
+    );
+    let report = family.json(LEAF, &[], 1);
+    assert_eq!(violated(&report), ["node-state"]);
+    assert!(report.to_string().contains("unknown key 'umsk'"), "{report}");
+    family
+        .pool
+        .write(LEAF, "etc/redpack.yaml", "headers: {alias: application}\n");
+    let database = family.pool.node(PLATFORM).join("var/lib/rpm/rpmdb.sqlite");
+    fs::write(database, "not a database").expect("written");
+    let report = family.json(LEAF, &[], 1);
+    let ids = violated(&report);
+    assert!(ids.contains(&"rpmdb-readable") && ids.contains(&"requires"), "{ids:?}");
+    let checks = report["families"][0]["checks"].as_array().expect("checks");
+    let requires = checks.iter().find(|check| check["id"] == "requires").expect("told");
+    assert_eq!(requires["outcome"], "could-not-tell");
+}
+
+#[test]
+fn what_cannot_be_told_is_not_called_coherent() {
+    let (true, Some(user)) = (User::is_root(), User::unprivileged()) else {
+        return redpak_testing::skip("takes another user's node");
+    };
+    let family = Family::new(&User::current());
+    let folder = family.pool.node(PLATFORM).join("var/lib/rpm");
+    redpak_testing::tool("chmod", ["0700".as_ref(), folder.as_os_str()]);
+    redpak_testing::tool(
+        "chmod",
+        ["-R".as_ref(), "a+rX".as_ref(), family.pool.path().as_os_str()],
+    );
+    redpak_testing::tool("chmod", ["0700".as_ref(), folder.as_os_str()]);
+    let run = Run::dnf(&family.pool.node(LEAF)).user(&user).args(["verify", "--json"]);
+    let report: Value = serde_json::from_str(&run.run().exits(2).out()).expect("JSON");
+    assert_eq!(report["outcome"], "could-not-tell");
+}
+
+#[test]
+fn the_core_os_of_a_root_file_system_counts() {
+    if !User::is_root() {
+        return redpak_testing::skip("plain rpm changes its root, which takes root");
+    }
+    let family = Family::new(&User::current());
+    let rootfs = redpak_testing::directory();
+    let built = redpak_testing::directory();
+    let conflict = Package::new("core", "1-1").conflicts("app");
+    redpak_testing::register_with_rpm(
+        rootfs.path(),
+        &redpak_testing::build_packages(&[conflict], built.path()),
+    );
+    let root = format!("--root={}", rootfs.path().display());
+    let report = family.json(LEAF, &[&root], 1);
+    assert_eq!(violated(&report), ["conflicts"], "{report}");
+}
+
+#[test]
+fn what_was_forced_is_a_warning() {
+    for owner in User::owners() {
+        let family = Family::new(&owner);
+        family
+            .pool
+            .dnf(LEAF)
+            .args(["install", "-y", "--forcenode", "lib-2-1"])
+            .run()
+            .success();
+        assert_eq!(
+            fs::read(family.pool.node(LEAF).join(".rednode.forced")).expect("the record"),
+            b"lib\n"
+        );
+        let outcome = family.verify(LEAF, &[]).success();
+        let _ = outcome.prints("warning: ").prints("lib-2-1.noarch: ");
+        fs::remove_file(family.pool.node(LEAF).join(".rednode.forced")).expect("removed");
+        let report = family.json(LEAF, &[], 1);
+        assert_eq!(violated(&report), ["duplicates"]);
+    }
+}

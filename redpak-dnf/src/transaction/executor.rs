@@ -123,7 +123,7 @@ impl<'e> Executor<'e> {
             bail!("a transaction runs once in a process")
         };
         if self.global.forcenode {
-            forced::record(self.node.path(), &items, judge.installed())?;
+            forced::record(self.node.path(), hidden.names())?;
         }
         let _accounts = Accounts::provide(self.engine, self.node, confined.owners, &inbound)?;
         self.run(&session, transaction, items, plan, (guard, confined))

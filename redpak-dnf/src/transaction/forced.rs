@@ -2,12 +2,12 @@
 //! others.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use redpak::node::files;
-use redpak::transaction::{Installed, Item};
 use redpak_fs::dir::Dir;
 use redpak_fs::read;
 use redpak_fs::write::{self, Existing};
@@ -16,17 +16,8 @@ use redpak_fs::write::{self, Existing};
 const LIMIT: usize = 1 << 20;
 
 /// Adds the names that come in and that an ancestor has. Written before the transaction: a name too many is harmless.
-pub fn record(node: &Path, items: &[Item], installed: &[Installed]) -> Result<()> {
-    let is_above = |item: &&Item| {
-        let mut above = installed.iter().filter(|package| package.owner.is_some());
-        above.any(|package| package.package.name == item.package.name)
-    };
-    let names: BTreeSet<Vec<u8>> = items
-        .iter()
-        .filter(|item| item.action.is_inbound())
-        .filter(is_above)
-        .map(|item| item.package.name.as_bytes().to_vec())
-        .collect();
+pub fn record<'n>(node: &Path, names: impl Iterator<Item = &'n OsStr>) -> Result<()> {
+    let names: BTreeSet<Vec<u8>> = names.map(|name| name.as_bytes().to_vec()).collect();
     if names.is_empty() {
         return Ok(());
     }

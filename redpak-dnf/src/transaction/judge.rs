@@ -1,7 +1,7 @@
 //! The rules of the core, asked about a transaction of libdnf5.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -26,6 +26,11 @@ pub struct Hidden {
 }
 
 impl Hidden {
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &OsStr> {
+        self.names.iter().map(OsString::as_os_str)
+    }
+
     /// None.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
@@ -104,8 +109,13 @@ impl<'f> Judge<'f> {
         });
         Hidden {
             numbers: numbers.collect(),
-            names: names.clone(),
+            names: names.iter().filter(|name| self.is_above(name)).cloned().collect(),
         }
+    }
+
+    fn is_above(&self, name: &OsString) -> bool {
+        let mut packages = self.levels.iter().flat_map(|level| &level.packages);
+        packages.any(|package| package.name == *name)
     }
 
     /// Everything that is installed in the family, the leaf's first.

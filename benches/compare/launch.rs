@@ -39,17 +39,47 @@ impl Family {
     pub fn cases(&self, runs: usize) -> Vec<Case<'_>> {
         let leaf = NODES[NODES.len() - 1];
         let words = self.plan(leaf);
-        let redpath = format!("--redpath={}", self.pool.node(leaf).display());
         let ours = Peer {
             name: "redwrap",
             prepare: Box::new(|| ()),
-            command: Box::new(move || {
-                let mut command = Command::new(built_program("redwrap"));
-                command.args([&redpath, "--", "true"]);
-                command
-            }),
+            command: Box::new(self.redwrap(leaf)),
         };
-        let bubblewrap = Peer {
+        let bubblewrap = self.bubblewrap(words);
+        let (first, words) = (self.redwrap(leaf), self.plan(leaf));
+        let verdict = self.pool.node(leaf).join(".rednode.verdict");
+        let unchecked = Peer {
+            name: "redwrap",
+            prepare: Box::new(move || {
+                // Not there when the run before has not written one.
+                let _ = std::fs::remove_file(&verdict);
+            }),
+            command: Box::new(first),
+        };
+        vec![
+            Case {
+                name: "launch, three nodes, nothing changed".into(),
+                runs,
+                peers: vec![ours, bubblewrap],
+            },
+            Case {
+                name: "launch, three nodes, checked for the first time".into(),
+                runs: (runs / 3).max(3),
+                peers: vec![unchecked, self.bubblewrap(words)],
+            },
+        ]
+    }
+
+    fn redwrap(&self, leaf: &str) -> impl Fn() -> Command + use<> {
+        let redpath = format!("--redpath={}", self.pool.node(leaf).display());
+        move || {
+            let mut command = Command::new(built_program("redwrap"));
+            command.args([&redpath, "--", "true"]);
+            command
+        }
+    }
+
+    fn bubblewrap(&self, words: Vec<String>) -> Peer<'static> {
+        Peer {
             name: "bwrap, same plan",
             prepare: Box::new(|| ()),
             command: Box::new(move || {
@@ -57,12 +87,7 @@ impl Family {
                 command.args(&words[1..]);
                 command
             }),
-        };
-        vec![Case {
-            name: "launch, three nodes, nothing changed".into(),
-            runs,
-            peers: vec![ours, bubblewrap],
-        }]
+        }
     }
 
     /// bubblewrap's command line.

@@ -3,6 +3,7 @@
 //!
 //! `REDPAK_BENCH_RUNS=N` sets the number of runs of the quick cases, others take fewer. Arguments choose cases by part of their name.
 
+mod core_os;
 mod launch;
 mod measure;
 mod packages;
@@ -20,6 +21,7 @@ fn main() {
         .ok()
         .and_then(|number| number.parse().ok())
         .unwrap_or(60);
+    let core_os = core_os::mount();
     let launch = launch::Family::new();
     let packages = packages::Roots::new();
     let cases: Vec<Case> = launch.cases(runs).into_iter().chain(packages.cases(runs)).collect();
@@ -27,4 +29,5 @@ fn main() {
         .into_iter()
         .filter(|case| wanted.is_empty() || wanted.iter().any(|part| case.name.contains(part)));
     table::print(&chosen.map(Case::run).collect::<Vec<_>>());
+    drop(core_os);
 }

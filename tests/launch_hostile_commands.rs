@@ -72,8 +72,9 @@ fn they_reach_neither_roots_files_nor_the_network_nor_its_groups() {
     let outside = launch.outside();
     fs::set_permissions(&outside, fs::Permissions::from_mode(0o700)).expect("changed");
     let path = outside.display();
+    let roots = format!("/etc/redpak-test-{}", std::process::id());
     let command = format!(
-        "cat {path}/secret; echo x > {path}/new; echo x > /etc/redpak-new; kill -0 $PPID && echo signalled; \
+        "cat {path}/secret; echo x > {path}/new; echo x > {roots}; kill -0 $PPID && echo signalled; \
          id -G; grep -c : /proc/net/dev; grep NoNewPrivs /proc/self/status | cut -f2; ls /proc/self/fd | wc -l"
     );
     let leaf = Config::new().environ(format!("{{mode: Execfd, key: SEEN, value: '({command}) 2>/dev/null'}}"));
@@ -85,7 +86,7 @@ fn they_reach_neither_roots_files_nor_the_network_nor_its_groups() {
     assert!(!lines[0].split(' ').any(|group| group == "0"), "{seen}");
     assert_eq!(&lines[1..], ["1", "1", "4"], "{seen}");
     assert_eq!(fs::read_dir(&outside).expect("readable").count(), 1);
-    assert!(!fs::exists("/etc/redpak-new").expect("readable"));
+    assert!(!fs::exists(&roots).expect("readable"));
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn what_is_no_namespace_is_not_joined() {
     for (path, word) in [
         (pipe.as_path(), "is no namespace"),
         (Path::new("/etc/passwd"), "is no namespace"),
-        (Path::new("/no/such/namespace"), "No such file"),
+        (Path::new("/no/such/namespace"), "no such file"),
         (
             Path::new("/proc/self/ns/ipc"),
             "join the network namespace of share_net: Invalid argument",

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::node_database::NodeDatabase;
 
 /// What was found out about the rpmdb of one node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeReport {
     /// The node's root, as it was given; bytes that are not UTF-8 are replaced.
     pub node: String,
@@ -24,7 +24,7 @@ pub struct NodeReport {
 }
 
 /// The outcome for all nodes together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Every rpmdb is readable, or not there yet.

@@ -3,9 +3,8 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use redpak::package::{NodePackages, Package, Scriptlet};
+use redpak::package::{Comparison, Dependency, NodePackages, Package, Scriptlet};
 
-use crate::dependency_set::{DependencyKind, DependencySet};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::header::Header;
@@ -13,7 +12,10 @@ use crate::node_database::NodeDatabase;
 use crate::tag::Tag;
 use crate::tag_data::{TagError, optional};
 
+mod columns;
 mod files;
+
+use self::columns::Columns;
 
 /// The packages of a node, in the order of their header numbers; imported keys are not among them.
 ///
@@ -46,10 +48,10 @@ pub fn package(header: &Header<'_>) -> Result<Package> {
         header_number: header.number_in_database(),
         header_digest: digest.map_err(in_package(header))?,
         signed: header.has_signature(),
-        provides: dependencies(header, DependencyKind::Provides),
-        requires: dependencies(header, DependencyKind::Requires),
-        conflicts: dependencies(header, DependencyKind::Conflicts),
-        obsoletes: dependencies(header, DependencyKind::Obsoletes),
+        provides: dependencies(header, [Tag::PROVIDENAME, Tag::PROVIDEVERSION, Tag::PROVIDEFLAGS])?,
+        requires: dependencies(header, [Tag::REQUIRENAME, Tag::REQUIREVERSION, Tag::REQUIREFLAGS])?,
+        conflicts: dependencies(header, [Tag::CONFLICTNAME, Tag::CONFLICTVERSION, Tag::CONFLICTFLAGS])?,
+        obsoletes: dependencies(header, [Tag::OBSOLETENAME, Tag::OBSOLETEVERSION, Tag::OBSOLETEFLAGS])?,
         files: files::read(header)?,
         scriptlets: scriptlets(header),
     })
@@ -59,8 +61,33 @@ fn string(header: &Header<'_>, tag: Tag) -> Result<OsString> {
     header.string(tag).map_err(in_package(header))
 }
 
-fn dependencies(header: &Header<'_>, kind: DependencyKind) -> Vec<redpak::package::Dependency> {
-    DependencySet::of(header, kind).map_or_else(Vec::new, |mut set| set.to_vec())
+/// Read as they stand: a dependency set of librpm's makes a pool of strings for each.
+fn dependencies(header: &Header<'_>, [names, versions, flags]: [Tag; 3]) -> Result<Vec<Dependency>> {
+    let Some(mut data) = optional(header.get(names)).map_err(in_package(header))? else {
+        return Ok(Vec::new());
+    };
+    let names = data.strings().map_err(in_package(header))?;
+    let columns = Columns {
+        header,
+        what: "dependencies",
+        count: names.len(),
+    };
+    let (versions, flags) = (columns.strings(versions)?, columns.numbers(flags)?);
+    let rest = versions.into_iter().zip(flags);
+    let dependencies = names.into_iter().zip(rest).map(|(name, (version, flags))| {
+        let flags = low_32_bits(flags);
+        Dependency {
+            name: to_os(name),
+            comparison: if version.is_empty() {
+                Comparison::Any
+            } else {
+                Comparison::from_sense(flags)
+            },
+            version,
+            flags,
+        }
+    });
+    Ok(dependencies.collect())
 }
 
 /// Each kind of scriptlet with the tags that show it. One without a body still has a program (`%post -p /sbin/ldconfig`).

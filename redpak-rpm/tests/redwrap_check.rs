@@ -179,3 +179,42 @@ fn hostile_databases_never_crash_it() {
     truncate(&node.file(), 6000);
     assert_eq!(check(&[node.path()]).status.code(), Some(1));
 }
+
+#[test]
+fn a_damaged_header_of_the_core_os_is_found_beside_the_other_checks() {
+    let core_os = Node::with(&[small("one").summary("An unmistakable summary")]);
+    let node = Node::with(&[small("two").requires("one")]);
+    let family = |status: i32| -> serde_json::Value {
+        let output = check(&[
+            "--family".as_ref(),
+            "--core-os".as_ref(),
+            core_os.path(),
+            "--".as_ref(),
+            node.path(),
+        ]);
+        assert_eq!(output.status.code(), Some(status), "{}", text(&output.stderr));
+        let line = output.stdout.split(|byte| *byte == b'\n').next().expect("a report");
+        serde_json::from_slice(line).expect("JSON")
+    };
+    assert!(
+        family(0)["checks"]
+            .as_array()
+            .expect("checks")
+            .iter()
+            .all(|check| check["outcome"] == "holds")
+    );
+    let content = fs::read(core_os.file()).expect("readable");
+    let mark = b"unmistakable";
+    let at = content
+        .windows(mark.len())
+        .rposition(|window| window == mark)
+        .expect("in the header");
+    flip_byte(&core_os.file(), i64::try_from(at).expect("small"));
+    let report = family(1);
+    assert_eq!(
+        (&report["checks"][0]["id"], &report["checks"][0]["outcome"]),
+        (&"rpmdb-readable".into(), &"violated".into())
+    );
+    let node = &report["checks"][0]["violations"][0]["node"];
+    assert_eq!(node.as_str().map(Path::new), Some(core_os.path()));
+}

@@ -59,21 +59,31 @@ pub fn duplicates(family: &[Level]) -> Outcome {
 
 /// No two packages of different levels put different content at one place. Within a level rpm sees to it.
 pub fn file_conflicts(family: &[Level]) -> Outcome {
+    // Of two files at one place one is a node's: those of the core OS, which are the most, are only looked up.
     let mut owners: HashMap<&Path, Vec<(usize, &Package, &File)>> = HashMap::new();
-    for (index, level) in family.iter().enumerate() {
-        for package in &level.packages {
-            let visible = package
-                .files
-                .iter()
-                .filter(|file| !file.flags.is_ghost() && file.state.is_installed());
-            for file in visible {
-                owners.entry(&file.path).or_default().push((index, package, file));
+    for wants_core_os in [false, true] {
+        for (index, level) in family
+            .iter()
+            .enumerate()
+            .filter(|(_, level)| level.is_core_os == wants_core_os)
+        {
+            for package in &level.packages {
+                for file in visible(package) {
+                    if wants_core_os {
+                        if let Some(owners) = owners.get_mut(file.path.as_path()) {
+                            owners.push((index, package, file));
+                        }
+                    } else {
+                        owners.entry(&file.path).or_default().push((index, package, file));
+                    }
+                }
             }
         }
     }
     // One line for two packages, with the first of their files: a package of a thousand would hide everything else.
     let mut found: BTreeMap<(usize, OsString, usize, OsString), Vec<&Path>> = BTreeMap::new();
-    for (path, owners) in owners.into_iter().filter(|(_, owners)| owners.len() > 1) {
+    for (path, mut owners) in owners.into_iter().filter(|(_, owners)| owners.len() > 1) {
+        owners.sort_by_key(|(level, ..)| *level);
         for (position, (above, other, one)) in owners.iter().enumerate() {
             for (level, package, file) in &owners[position + 1..] {
                 if above != level && differ(one, file) {
@@ -101,6 +111,12 @@ pub fn file_conflicts(family: &[Level]) -> Outcome {
         }
     };
     Outcome::of(found.into_iter().map(line).collect())
+}
+
+/// The files that a package puts somewhere.
+fn visible(package: &Package) -> impl Iterator<Item = &File> {
+    let files = package.files.iter();
+    files.filter(|file| !file.flags.is_ghost() && file.state.is_installed())
 }
 
 /// Whether two files cannot be at one place: directories can be shared, everything else has to be the same.

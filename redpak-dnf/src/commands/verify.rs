@@ -82,6 +82,7 @@ impl Verify {
         let demands = Demands {
             signatures: node.demands_signatures(),
             digests: self.deep,
+            leaves_core_os_digests: false,
         };
         let found = examine(engine, &places(&node)?, demands, &|done, all| progress.tell(done, all))?;
         progress.end();

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Child, Command, ExitCode, Stdio};
 
 use clap::Parser;
 use redpak_rpm::check::{NodeReport, Outcome, check_node};
 use redpak_rpm::coherency::{self, Demands, FamilyReport, Place};
 use redpak_rpm::{Engine, confinement};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Checks that the rpmdb of each node opens and that each header in it passes librpm's digest check.
 ///
@@ -56,7 +56,7 @@ impl Arguments {
 }
 
 /// The report that `--json` writes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Report {
     outcome: Outcome,
     nodes: Vec<NodeReport>,
@@ -77,11 +77,14 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    // Half of the work for a large core OS is the digests of its headers: another process does that meanwhile. It is started
+    // before this one may start none.
+    let companion = arguments.core_os.as_deref().map(start_companion).transpose()?;
     let engine = Engine::start()?;
     // What follows reads data that a node's owner, or whoever broke in there, has made.
     confinement::read_only()?;
     if arguments.family {
-        return family(&engine, arguments);
+        return family(&engine, arguments, companion);
     }
     let nodes: Vec<NodeReport> = arguments
         .nodes()
@@ -97,7 +100,29 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn family(engine: &Engine, arguments: &Arguments) -> anyhow::Result<Outcome> {
+/// Checks the digests of the core OS's headers.
+fn start_companion(core_os: &Path) -> io::Result<Child> {
+    let mut command = Command::new("/proc/self/exe");
+    command.arg("--json").arg("--").arg(core_os);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+/// What the companion found of the one root that it was given.
+fn companions_report(companion: Child) -> anyhow::Result<NodeReport> {
+    let output = companion.wait_with_output()?;
+    let mut report: Report = serde_json::from_slice(&output.stdout)
+        .map_err(|error| anyhow::anyhow!("the check of the core OS's rpmdb ended with {}: {error}", output.status))?;
+    report
+        .nodes
+        .pop()
+        .ok_or_else(|| anyhow::anyhow!("the core OS's rpmdb was not checked"))
+}
+
+fn family(engine: &Engine, arguments: &Arguments, companion: Option<Child>) -> anyhow::Result<Outcome> {
     let core_os = arguments.core_os.iter().map(|root| Place {
         root: root.clone(),
         rpmdb: None,
@@ -111,8 +136,14 @@ fn family(engine: &Engine, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let demands = Demands {
         signatures: arguments.gpgcheck,
         digests: false,
+        leaves_core_os_digests: companion.is_some(),
     };
-    let examination = coherency::examine(engine, &core_os.chain(nodes).collect::<Vec<_>>(), demands, &|_, _| ())?;
+    let places: Vec<Place> = core_os.chain(nodes).collect();
+    let mut examination = coherency::examine(engine, &places, demands, &|_, _| ())?;
+    if let (Some(companion), Some(core_os)) = (companion, &arguments.core_os) {
+        let found = companions_report(companion)?;
+        examination.add_damages(core_os, &found.problems, found.unknown.as_deref());
+    }
     let report = FamilyReport::new(&examination);
     let mut stdout = io::stdout().lock();
     serde_json::to_writer(&mut stdout, &report)?;

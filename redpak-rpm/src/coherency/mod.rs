@@ -28,7 +28,7 @@ use crate::node_database::NodeDatabase;
 use crate::problem::ProblemKind;
 use crate::signature::SignatureState;
 use crate::snapshot;
-use crate::transaction_set::TransactionSet;
+use crate::transaction_set::{TransactionSet, VerifyFlags};
 
 /// One level of the family to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Demands {
     pub signatures: bool,
     /// The content of the nodes' files.
     pub digests: bool,
+    /// Somebody else checks the digests of the core OS's headers, see [`Examination::add_damages`].
+    pub leaves_core_os_digests: bool,
 }
 
 /// What was found.
@@ -91,6 +93,32 @@ pub fn examine(
         reading.level(place);
     }
     reading.judge(progress)
+}
+
+impl Examination {
+    /// Adds what somebody else found of the rpmdb in `root`: what is wrong, or why it could not be told.
+    pub fn add_damages(&mut self, root: &Path, problems: &[String], unknown: Option<&str>) {
+        let damages = problems
+            .iter()
+            .map(|reason| Violation::error(Id::RpmdbReadable, root, reason));
+        let damages: Vec<Violation> = damages.collect();
+        let Some((_, readable)) = self.outcomes.iter_mut().find(|(id, _)| *id == Id::RpmdbReadable) else {
+            return;
+        };
+        match (readable, unknown) {
+            (Outcome::Violated(known), _) => {
+                known.extend(damages);
+                known.sort();
+                known.dedup();
+            }
+            (readable, _) if !damages.is_empty() => *readable = Outcome::of(damages),
+            (readable @ Outcome::Holds { .. }, Some(reason)) => {
+                let reason = format!("{}: {reason}", redpak::display::path(root));
+                *readable = Outcome::CouldNotTell { reason };
+            }
+            _ => {}
+        }
+    }
 }
 
 struct Reading<'e> {
@@ -140,7 +168,12 @@ impl Reading<'_> {
             self.examined.rpmdbs.push((place.clone(), verdict::rpmdb_state(place)?));
         }
         self.rpmdbs.push(database.directory().into());
-        let opened = database.open(self.engine)?;
+        let opened = if place.is_core_os && self.demands.leaves_core_os_digests {
+            let flags = VerifyFlags::NO_SIGNATURES | VerifyFlags::NO_DIGESTS | VerifyFlags::NO_HEADER_CHECK;
+            database.open_with(self.engine, flags)?
+        } else {
+            database.open(self.engine)?
+        };
         if self.demands.signatures {
             self.keyring.add_database(&opened)?;
         }

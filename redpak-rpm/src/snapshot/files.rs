@@ -6,12 +6,15 @@ use std::path::PathBuf;
 
 use redpak::package::{DigestAlgorithm, File, FileFlags, FileState};
 
-use super::{in_package, low_32_bits, name_of, to_os};
-use crate::error::{Error, Result};
+use super::columns::Columns;
+use super::{in_package, low_32_bits, to_os};
+use crate::error::Result;
 use crate::header::Header;
 use crate::tag::Tag;
-use crate::tag_data::{TagData, optional};
+use crate::tag_data::optional;
 
+/// What is read here, for errors.
+const FILES: &str = "file lists";
 /// The number that stands for MD5, which headers without the tag mean.
 const MD5: u64 = 1;
 
@@ -23,12 +26,13 @@ pub(super) fn read(header: &Header<'_>) -> Result<Vec<File>> {
     }
     let columns = Columns {
         header,
+        what: FILES,
         count: paths.len(),
     };
     let algorithm = optional(header.number(Tag::FILEDIGESTALGO)).map_err(in_package(header))?;
     let algorithm = DigestAlgorithm::from_number(low_32_bits(algorithm.unwrap_or(MD5)));
     let modes = columns.numbers(Tag::FILEMODES)?;
-    let sizes = columns.sizes()?;
+    let sizes = columns.numbers(sizes_tag(header))?;
     let mtimes = columns.numbers(Tag::FILEMTIMES)?;
     let flags = columns.numbers(Tag::FILEFLAGS)?;
     let states = columns.numbers(Tag::FILESTATES)?;
@@ -84,6 +88,7 @@ fn paths(header: &Header<'_>) -> Result<Vec<PathBuf>> {
     let directories = strings(Tag::DIRNAMES)?.unwrap_or_default();
     let columns = Columns {
         header,
+        what: FILES,
         count: base_names.len(),
     };
     let indexes = columns.numbers(Tag::DIRINDEXES)?;
@@ -100,59 +105,11 @@ fn paths(header: &Header<'_>) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
-/// Arrays with one element per file.
-struct Columns<'h, 'e> {
-    header: &'h Header<'e>,
-    count: usize,
-}
-
-impl Columns<'_, '_> {
-    /// Numbers; zeros when the tag is absent.
-    fn numbers(&self, tag: Tag) -> Result<Vec<u64>> {
-        self.column(tag, |data| data.numbers(), 0)
-    }
-
-    /// Strings; empty ones when the tag is absent.
-    fn strings(&self, tag: Tag) -> Result<Vec<OsString>> {
-        self.column(
-            tag,
-            |data| Ok(data.strings()?.into_iter().map(to_os).collect()),
-            OsString::new(),
-        )
-    }
-
-    /// Sizes stand under another tag when one of them is beyond 4 GiB.
-    fn sizes(&self) -> Result<Vec<u64>> {
-        let tag = if self.header.has(Tag::LONGFILESIZES) {
-            Tag::LONGFILESIZES
-        } else {
-            Tag::FILESIZES
-        };
-        self.numbers(tag)
-    }
-
-    fn column<T: Clone>(
-        &self,
-        tag: Tag,
-        read: impl FnOnce(&mut TagData<'_>) -> Result<Vec<T>, crate::TagError>,
-        absent: T,
-    ) -> Result<Vec<T>> {
-        let error = in_package(self.header);
-        let Some(mut data) = optional(self.header.get(tag)).map_err(&error)? else {
-            return Ok(vec![absent; self.count]);
-        };
-        let values = read(&mut data).map_err(&error)?;
-        if values.len() == self.count {
-            Ok(values)
-        } else {
-            Err(self.malformed("file lists"))
-        }
-    }
-
-    fn malformed(&self, what: &'static str) -> Error {
-        Error::MalformedHeader {
-            package: name_of(self.header),
-            what,
-        }
+/// Sizes stand under another tag when one of them is beyond 4 GiB.
+fn sizes_tag(header: &Header<'_>) -> Tag {
+    if header.has(Tag::LONGFILESIZES) {
+        Tag::LONGFILESIZES
+    } else {
+        Tag::FILESIZES
     }
 }

@@ -116,3 +116,27 @@ fn the_json_schema_has_every_key() {
         serde_json::json!(["mode", "mount"])
     );
 }
+
+/// The table of checks names every id in the order of a report, and tests that are there.
+#[test]
+fn every_check_is_documented_with_its_test() {
+    let text = std::fs::read_to_string(file("coherency.md")).expect("docs/coherency.md");
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.matches(" | ").count() == 3)
+        .collect();
+    let ids = rows.iter().filter_map(|row| row.split('`').nth(1));
+    let mut expected: Vec<&str> = crate::coherency::TABLE.iter().map(|(_, text, _)| *text).collect();
+    let mut found: Vec<&str> = ids.collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    let mut code = String::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut code);
+    for row in rows {
+        let tests = row.rsplit(" | ").next().expect("a column");
+        for name in tests.split('`').skip(1).step_by(2) {
+            assert!(code.contains(&format!("fn {name}()")), "{name} in {row}");
+        }
+    }
+}

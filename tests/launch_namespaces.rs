@@ -155,7 +155,7 @@ fn what_is_no_namespace_is_not_joined() {
         (Path::new("/no/such/namespace"), "no such file"),
         (
             Path::new("/proc/self/ns/ipc"),
-            "join the network namespace of share_net: Invalid argument",
+            "join the network namespace of share_net: invalid argument",
         ),
     ] {
         launch.configure(

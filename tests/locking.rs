@@ -1,0 +1,43 @@
+//! Two transactions on one family never run at the same time: the second waits and says for whom.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+
+use redpak_testing::{Package, Pool, Repository, User};
+
+const PLATFORM: &str = "platform";
+const LEAF: &str = "platform/application";
+
+#[test]
+fn the_second_transaction_waits_and_says_for_whom() {
+    for owner in User::owners() {
+        let packages = ["one", "two"].map(|name| Package::new(name, "1-1").file(&format!("/usr/share/{name}"), name));
+        let repository = Repository::new(&packages);
+        let pool = Pool::new(&owner);
+        for node in [PLATFORM, LEAF] {
+            pool.create(node);
+            pool.repository(node, "made", &repository.repo_file("made"));
+        }
+        // A parent and its child, in both orders: the first stands at its question and holds the family.
+        for (first, second) in [(PLATFORM, LEAF), (LEAF, PLATFORM), (LEAF, LEAF)] {
+            let (mut asking, _home) = pool.dnf(first).args(["install", "one"]).spawn();
+            let mut shown = String::new();
+            let mut byte = [0];
+            let out = asking.stderr.as_mut().expect("piped");
+            while !shown.ends_with("[y/N]: ") {
+                assert_eq!(out.read(&mut byte).expect("read"), 1, "{shown}");
+                shown.push(char::from(byte[0]));
+            }
+            let (mut waiting, _home) = pool.dnf(second).args(["install", "-y", "two"]).spawn();
+            let mut lines = BufReader::new(waiting.stderr.take().expect("piped")).lines();
+            let told = lines.next().expect("it says something").expect("UTF-8");
+            let holder = format!("Waiting for process {} ", asking.id());
+            assert!(told.starts_with(&holder), "{told:?} names another than {holder:?}");
+            assert!(waiting.try_wait().expect("a child").is_none(), "it does not go on");
+            asking.stdin.take().expect("piped").write_all(b"n\n").expect("answered");
+            assert_eq!(asking.wait().expect("reaped").code(), Some(1));
+            let rest: Vec<String> = lines.map(|line| line.expect("UTF-8")).collect();
+            assert!(waiting.wait().expect("reaped").success(), "{rest:?}");
+            pool.dnf(second).args(["remove", "-y", "two"]).run().success();
+        }
+    }
+}

@@ -13,6 +13,8 @@ mod packages;
 mod signatures;
 
 #[cfg(test)]
+mod package_tests;
+#[cfg(test)]
 mod tests;
 
 pub use config::config_merge;

@@ -1,0 +1,266 @@
+//! Checks over packages, on packages that are written down here.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::*;
+use crate::package::{DigestAlgorithm, File, FileFlags, FileState, Package};
+
+fn package(name: &str, files: Vec<File>) -> Package {
+    Package {
+        name: name.into(),
+        epoch: None,
+        version: "1".into(),
+        release: "1".into(),
+        arch: Some("noarch".into()),
+        header_number: 1,
+        header_digest: None,
+        signed: false,
+        provides: Vec::new(),
+        requires: Vec::new(),
+        conflicts: Vec::new(),
+        obsoletes: Vec::new(),
+        files,
+        scriptlets: Vec::new(),
+    }
+}
+
+fn file(path: &str, digest: &str) -> File {
+    File {
+        path: path.into(),
+        mode: 0o100_644,
+        size: 3,
+        mtime: 0,
+        digest: Some(digest.into()),
+        digest_algorithm: DigestAlgorithm::Sha256,
+        flags: FileFlags(0),
+        state: FileState::Normal,
+        user: "root".into(),
+        group: "root".into(),
+        link_target: None,
+        hard_link_id: (0, 0),
+        color: 0,
+        capabilities: None,
+    }
+}
+
+/// The core OS, a parent and a leaf.
+fn family(levels: [Vec<Package>; 3]) -> Vec<Level> {
+    let roots = ["/", "/pool/a", "/pool/a/b"];
+    let levels = roots.into_iter().zip(levels).map(|(root, packages)| Level {
+        root: root.into(),
+        is_core_os: root == "/",
+        packages,
+        forced: BTreeSet::new(),
+    });
+    levels.collect()
+}
+
+fn told(outcome: &Outcome) -> Vec<String> {
+    match outcome {
+        Outcome::Holds { warnings } => warnings.iter().map(|warning| format!("warning {warning}")).collect(),
+        Outcome::Violated(violations) => violations.iter().map(ToString::to_string).collect(),
+        Outcome::CouldNotTell { reason } => vec![format!("could not tell {reason}")],
+    }
+}
+
+#[test]
+fn a_name_may_be_at_one_level_alone() {
+    let [one, two] = ["one", "two"].map(|name| package(name, Vec::new()));
+    // Twice at one level is that level's business.
+    let fine = family([vec![one.clone(), one.clone()], vec![two.clone()], vec![]]);
+    assert_eq!(told(&duplicates(&fine)), [""; 0]);
+    let mut doubled = family([vec![one.clone()], vec![two.clone()], vec![one, two]]);
+    let expected = [
+        "duplicates: /pool/a/b: one-1-1.noarch: / has one-1-1.noarch of the same name; remove one of them",
+        "duplicates: /pool/a/b: two-1-1.noarch: /pool/a has two-1-1.noarch of the same name; remove one of them",
+    ];
+    assert_eq!(told(&duplicates(&doubled)), expected);
+    doubled[2].forced = ["one".into(), "two".into()].into();
+    assert_eq!(
+        told(&duplicates(&doubled)),
+        expected.map(|line| format!("warning {line}"))
+    );
+}
+
+#[test]
+fn what_differs_at_one_path_conflicts() {
+    let conflict = |other: File| {
+        let (above, below) = (
+            package("above", vec![file("/usr/x", "aa")]),
+            package("below", vec![other]),
+        );
+        let levels = family([vec![], vec![above.clone()], vec![below.clone()]]);
+        let core = family([vec![above], vec![], vec![below]]);
+        let found = [told(&file_conflicts(&levels)).len(), told(&file_conflicts(&core)).len()];
+        assert_eq!(found[0], found[1], "the core OS counts as a node does");
+        found[0] == 1
+    };
+    assert!(!conflict(file("/usr/x", "aa")), "the same content");
+    assert!(conflict(file("/usr/x", "bb")));
+    assert!(!conflict(file("/usr/y", "bb")), "another path");
+    let with = |change: &dyn Fn(&mut File)| {
+        let mut file = file("/usr/x", "bb");
+        change(&mut file);
+        file
+    };
+    assert!(!conflict(with(&|file| file.flags = FileFlags(FileFlags::GHOST))));
+    assert!(!conflict(with(&|file| file.state = FileState::NotInstalled)));
+    assert!(
+        conflict(with(&|file| file.mode = 0o040_755)),
+        "a directory where there is a file"
+    );
+    assert!(conflict(with(&|file| {
+        file.digest = Some("aa".into());
+        file.mode = 0o100_755;
+    })));
+}
+
+#[test]
+fn shared_directories_and_equal_links_do_not_conflict() {
+    let mut directory = file("/usr/x", "");
+    directory.mode = 0o040_755;
+    let mut link = file("/usr/l", "");
+    link.mode = 0o120_777;
+    link.link_target = Some(PathBuf::from("x"));
+    let levels = |link: File| {
+        let above = package("above", vec![directory.clone(), leading(&link, "x")]);
+        family([
+            vec![],
+            vec![above],
+            vec![package("below", vec![directory.clone(), link])],
+        ])
+    };
+    assert_eq!(told(&file_conflicts(&levels(link.clone()))), [""; 0]);
+    let elsewhere = leading(&link, "y");
+    assert_eq!(
+        told(&file_conflicts(&levels(elsewhere))),
+        ["file-conflicts: /pool/a/b: below-1-1.noarch: /usr/l is different in above-1-1.noarch of /pool/a"]
+    );
+}
+
+fn leading(link: &File, target: &str) -> File {
+    File {
+        link_target: Some(target.into()),
+        ..link.clone()
+    }
+}
+
+#[test]
+fn each_way_of_not_being_as_packaged_is_named() {
+    let there = |mode: u32, size: u64| Found::There {
+        mode,
+        size,
+        link_target: None,
+        digest: None,
+    };
+    let config = |file: File| File {
+        flags: FileFlags(FileFlags::CONFIG),
+        ..file
+    };
+    let plain = || file("/usr/x", "aa");
+    for (file, found, expected) in [
+        (plain(), there(0o100_644, 3), None),
+        (plain(), Found::Missing, Some("/usr/x is missing")),
+        (plain(), Found::LeadsOut, Some("/usr/x leads out of the node")),
+        (plain(), there(0o100_644, 4), Some("/usr/x has 4 bytes, not 3")),
+        (plain(), there(0o100_600, 3), Some("/usr/x has mode 0600, not 0644")),
+        (
+            plain(),
+            there(0o120_777, 3),
+            Some("/usr/x is a symbolic link, not a file"),
+        ),
+        (config(plain()), there(0o100_644, 99), None),
+        (
+            config(plain()),
+            there(0o100_600, 3),
+            Some("/usr/x has mode 0600, not 0644"),
+        ),
+    ] {
+        let levels = family([vec![], vec![], vec![package("p", vec![file])]]);
+        let files = [PackageFiles {
+            level: 2,
+            package: 0,
+            found: vec![found],
+        }];
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|reason| format!("files-present: /pool/a/b: p-1-1.noarch: {reason}"))
+            .collect();
+        assert_eq!(told(&files_present(&levels, &files)), expected);
+    }
+}
+
+#[test]
+fn content_counts_where_users_do_not_change_it() {
+    let outcome = |flags: u32, digest: Result<String, String>| {
+        let file = File {
+            flags: FileFlags(flags),
+            ..file("/usr/x", "aa")
+        };
+        let levels = family([vec![], vec![], vec![package("p", vec![file])]]);
+        let found = Found::There {
+            mode: 0o100_644,
+            size: 3,
+            link_target: None,
+            digest: Some(digest),
+        };
+        let files = [PackageFiles {
+            level: 2,
+            package: 0,
+            found: vec![found],
+        }];
+        told(&files_digest(&levels, &files)).join("\n")
+    };
+    assert_eq!(outcome(0, Ok("aa".into())), "");
+    assert!(outcome(0, Ok("bb".into())).ends_with("/usr/x has another content"));
+    assert!(outcome(0, Err("it is gone".into())).ends_with("/usr/x cannot be read: it is gone"));
+    assert_eq!(outcome(FileFlags::CONFIG, Ok("bb".into())), "");
+}
+
+#[test]
+fn broken_dependencies_name_node_package_and_other() {
+    let levels = family([
+        vec![package("core", vec![])],
+        vec![package("lib", vec![])],
+        vec![package("app", vec![])],
+    ]);
+    let broken = |relation, package: &str, other: Option<&str>| Broken {
+        relation,
+        package: package.into(),
+        dependency: "x >= 1".into(),
+        other: other.map(Into::into),
+    };
+    let outcomes = dependencies(
+        &levels,
+        &[
+            broken(Relation::Requires, "app-1-1.noarch", None),
+            broken(Relation::Requires, "app-1-1.noarch", None),
+            broken(Relation::Conflicts, "lib-1-1.noarch", Some("core-1-1.noarch")),
+            broken(Relation::Obsoletes, "unheard-of", Some("lib-1-1.noarch")),
+        ],
+    );
+    let lines: Vec<String> = outcomes.iter().flat_map(|(_, outcome)| told(outcome)).collect();
+    let expected = [
+        "requires: /pool/a/b: app-1-1.noarch: needs x >= 1, which nothing in the family provides",
+        "conflicts: /pool/a: lib-1-1.noarch: conflicts with x >= 1, which core-1-1.noarch of / provides",
+        "obsoletes: /: unheard-of: obsoletes x >= 1, which lib-1-1.noarch of /pool/a is",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn each_state_of_a_signature_is_judged() {
+    let levels = family([vec![], vec![], vec![package("p", vec![])]]);
+    for (signature, word) in [
+        (Signature::Good, None),
+        (Signature::Unsigned, Some("is not signed")),
+        (Signature::UnknownKey, Some("neither the node nor an ancestor has")),
+        (Signature::NotTrusted, Some("expired")),
+        (Signature::Wrong("bad".into()), Some("has a wrong signature: bad")),
+    ] {
+        let lines = told(&signatures(&levels, &[(2, 0, signature)]));
+        assert_eq!(!lines.is_empty(), word.is_some());
+        assert!(word.is_none_or(|word| lines[0].contains(word)), "{lines:?}");
+    }
+}

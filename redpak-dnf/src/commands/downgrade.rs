@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use super::jobs::{self, settings};
+use super::jobs::{self, Choice};
 use crate::dnf5::{Job, Load};
-use crate::options::{Download, Global, Resolve, Selection};
+use crate::options::{Download, Global, InstalledFrom, Resolve, Selection};
 use crate::transaction::{Wanted, execute};
 
 /// Takes the next older version.
@@ -17,6 +17,8 @@ pub struct Downgrade {
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
+    pub installed_from: InstalledFrom,
+    #[command(flatten)]
     pub download: Download,
     /// Packages, files and URLs
     #[arg(required = true, value_name = "package-spec-NPFB")]
@@ -25,18 +27,19 @@ pub struct Downgrade {
 
 impl Downgrade {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let settings = settings(&self.resolve, &self.selection)?;
+        let choice = Choice {
+            resolve: Some(&self.resolve),
+            selection: Some(&self.selection),
+            installed_from: Some(&self.installed_from),
+            ..Choice::default()
+        };
         execute(
             global,
-            &Wanted {
-                load: Load::All,
-                jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Downgrade, &self.specs, &settings),
-                allow_erasing: self.resolve.allowerasing,
-                given: self.resolve.given(),
-                download_only: self.download.downloadonly,
-                downgrades: self.resolve.downgrades(),
-                is_repair: false,
-            },
+            &Wanted::new(Load::All, &|jobs, goal| {
+                jobs::add(jobs, goal, Job::Downgrade, &self.specs, &choice.settings(jobs)?)
+            })
+            .resolving(&self.resolve)
+            .ending(self.download.ending()),
         )
     }
 }

@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use super::jobs::{self, settings};
+use super::jobs::{self, Choice};
 use crate::dnf5::{Job, Load};
-use crate::options::{Download, Global, Resolve, Selection};
+use crate::options::{Advisories, Download, Global, Resolve, Selection};
 use crate::transaction::{Wanted, execute};
 
 /// Installs packages, groups and files.
@@ -17,26 +17,30 @@ pub struct Install {
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
+    pub advisories: Advisories,
+    #[command(flatten)]
     pub download: Download,
     /// Packages, @groups, @environments, files and URLs to install
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "specs")]
     pub specs: Vec<String>,
 }
 
 impl Install {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let settings = settings(&self.resolve, &self.selection)?;
+        self.advisories.kinds.check()?;
+        let choice = Choice {
+            resolve: Some(&self.resolve),
+            selection: Some(&self.selection),
+            advisories: Some(&self.advisories),
+            ..Choice::default()
+        };
         execute(
             global,
-            &Wanted {
-                load: Load::All,
-                jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Install, &self.specs, &settings),
-                allow_erasing: self.resolve.allowerasing,
-                given: self.resolve.given(),
-                download_only: self.download.downloadonly,
-                downgrades: self.resolve.downgrades(),
-                is_repair: false,
-            },
+            &Wanted::new(Load::All, &|jobs, goal| {
+                jobs::add(jobs, goal, Job::Install, &self.specs, &choice.settings(jobs)?)
+            })
+            .resolving(&self.resolve)
+            .ending(self.download.ending()),
         )
     }
 }

@@ -7,26 +7,56 @@ use anyhow::Result;
 use crate::dnf5::{
     ExcludeFlags, Goal, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings, Job, Package, PackageQuery,
 };
-use crate::options::{Resolve, Selection};
+use crate::options::{Advisories, InstalledFrom, Resolve, Selection};
 use crate::progress::Downloads;
 use crate::transaction::Jobs;
 
-/// Settings of every job of a command.
-pub fn settings(resolve: &Resolve, selection: &Selection) -> Result<GoalJobSettings> {
-    let mut settings = GoalJobSettings::new()?;
-    if resolve.skip_broken {
-        settings.set(GoalSetting::SkipBroken, Some(true))?;
+/// The options of a command that say how its jobs are meant.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Choice<'o> {
+    /// `--skip-broken`, `--skip-unavailable`
+    pub resolve: Option<&'o Resolve>,
+    /// `--from-repo`, `--from-vendor`
+    pub selection: Option<&'o Selection>,
+    /// `--installed-from-repo`
+    pub installed_from: Option<&'o InstalledFrom>,
+    /// `--advisories` and its like
+    pub advisories: Option<&'o Advisories>,
+}
+
+impl Choice<'_> {
+    /// Settings of every job of the command, once the repositories are loaded.
+    pub fn settings(&self, jobs: &Jobs<'_>) -> Result<GoalJobSettings> {
+        let mut settings = GoalJobSettings::new()?;
+        if self.resolve.is_some_and(|options| options.skip_broken) {
+            settings.set(GoalSetting::SkipBroken, Some(true))?;
+        }
+        if self.resolve.is_some_and(|options| options.skip_unavailable) {
+            settings.set(GoalSetting::SkipUnavailable, Some(true))?;
+        }
+        let lists = [
+            (GoalStrings::ToRepoIds, self.selection.map(|options| &options.from_repo)),
+            (
+                GoalStrings::ToVendors,
+                self.selection.map(|options| &options.from_vendor),
+            ),
+            (
+                GoalStrings::FromRepoIds,
+                self.installed_from.map(|options| &options.installed_from_repo),
+            ),
+        ];
+        for (field, values) in lists {
+            if let Some(values) = values.filter(|values| !values.is_empty()) {
+                settings.set_strings(field, values)?;
+            }
+        }
+        if let Some(options) = self.advisories
+            && let Some(advisories) = options.query(&jobs.session.base)?
+        {
+            settings.set_advisory_filter(&advisories)?;
+        }
+        Ok(settings)
     }
-    if resolve.skip_unavailable {
-        settings.set(GoalSetting::SkipUnavailable, Some(true))?;
-    }
-    if !selection.from_repo.is_empty() {
-        settings.set_strings(GoalStrings::ToRepoIds, &selection.from_repo)?;
-    }
-    if !selection.from_vendor.is_empty() {
-        settings.set_strings(GoalStrings::ToVendors, &selection.from_vendor)?;
-    }
-    Ok(settings)
 }
 
 /// A job for each specification; files and URLs of packages are opened first.
@@ -112,26 +142,44 @@ fn is_file(spec: &str) -> bool {
     is_url || (Path::new(spec).extension().is_some_and(|extension| extension == "rpm") && Path::new(spec).exists())
 }
 
-/// Upgrades the leaf's own packages. A job for all that is installed would begin to upgrade the ancestors'.
-pub fn upgrade_own(jobs: &Jobs<'_>, goal: &mut Goal<'_>, minimal: bool, settings: &GoalJobSettings) -> Result<()> {
-    let mut own = PackageQuery::new(&jobs.session.base, ExcludeFlags::APPLY_EXCLUDES)?;
-    own.filter_installed()?;
-    let installed = own.list()?;
-    let is_own = installed
-        .iter()
-        .map(|package| jobs.is_own(package))
-        .collect::<Result<Vec<_>>>()?;
-    if !is_own.contains(&false) {
-        let job = if minimal {
-            Job::RpmUpgradeMinimal
-        } else {
-            Job::RpmUpgrade
-        };
+/// A job for all of the leaf's own packages: [`Job::RpmUpgrade`], [`Job::RpmUpgradeMinimal`] or [`Job::RpmDistroSync`]. One
+/// for all that is installed would begin to change the ancestors'.
+pub fn all_own(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, settings: &GoalJobSettings) -> Result<()> {
+    let (own, others): (Vec<_>, Vec<_>) = installed(jobs)?.into_iter().partition(|(_, is_own)| *is_own);
+    if others.is_empty() {
         return Ok(goal.add_all(job, Some(settings))?);
     }
-    let job = if minimal { Job::UpgradeMinimal } else { Job::Upgrade };
-    for (package, _) in installed.iter().zip(is_own).filter(|(_, is_own)| *is_own) {
+    for (package, _) in own {
         goal.add(job, package.na()?, Some(settings))?;
+    }
+    Ok(())
+}
+
+/// Everything that is installed, and whether it is the leaf's own.
+fn installed<'j>(jobs: &Jobs<'j>) -> Result<Vec<(Package<'j>, bool)>> {
+    let mut query = PackageQuery::new(&jobs.session.base, ExcludeFlags::APPLY_EXCLUDES)?;
+    query.filter_installed()?;
+    let packages = query.list()?.into_iter();
+    packages
+        .map(|package| {
+            let is_own = jobs.is_own(&package)?;
+            Ok((package, is_own))
+        })
+        .collect()
+}
+
+/// Jobs for the leaf's own packages out of a set; ancestors' stay as they are.
+pub fn own_packages(
+    jobs: &Jobs<'_>,
+    goal: &mut Goal<'_>,
+    job: Job,
+    packages: &PackageQuery<'_>,
+    settings: &GoalJobSettings,
+) -> Result<()> {
+    for package in packages.list()? {
+        if jobs.is_own(&package)? {
+            goal.add_package(job, &package, Some(settings))?;
+        }
     }
     Ok(())
 }

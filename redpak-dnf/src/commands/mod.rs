@@ -6,17 +6,22 @@ use clap::{Parser, Subcommand};
 use crate::dnf5::output::Detail;
 use crate::options::Global;
 
+mod autoremove;
 mod clean;
+mod distro_sync;
 mod downgrade;
 mod install;
 pub mod jobs;
 mod list;
 mod makecache;
 mod manager;
+mod mark;
 mod reinstall;
 mod remove;
+mod replay;
 pub mod repo;
 mod repoquery;
+mod swap;
 mod upgrade;
 mod verify;
 
@@ -78,6 +83,19 @@ pub enum Command {
     Downgrade(downgrade::Downgrade),
     /// Prove that a family is coherent
     Verify(verify::Verify),
+    /// Upgrade or downgrade installed software to the latest available versions
+    #[command(visible_alias = "dsync")]
+    DistroSync(distro_sync::DistroSync),
+    /// Upgrade to the lowest versions that fix something
+    UpgradeMinimal(upgrade::Common),
+    /// Remove packages that came as dependencies and are no longer needed
+    Autoremove(autoremove::Autoremove),
+    /// Remove software and install another in one transaction
+    Swap(swap::Swap),
+    /// Change the reason of installed packages
+    Mark(mark::Mark),
+    /// Carry out a stored transaction
+    Replay(replay::Replay),
 }
 
 /// How a command ended, apart from errors.
@@ -110,6 +128,12 @@ impl Command {
             Self::Reinstall(command) => command.run(global),
             Self::Downgrade(command) => command.run(global),
             Self::Verify(command) => command.run(global),
+            Self::DistroSync(command) => command.run(global),
+            Self::UpgradeMinimal(command) => command.run(global, true),
+            Self::Autoremove(command) => command.run(global),
+            Self::Swap(command) => command.run(global),
+            Self::Mark(command) => command.run(global),
+            Self::Replay(command) => command.run(global),
         }
     }
 }

@@ -4,18 +4,20 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use super::jobs::{self, settings};
+use super::jobs::{self, Choice};
 use crate::dnf5::{Job, Load};
-use crate::options::{Download, Global, Resolve, Selection};
+use crate::options::{Download, Global, InstalledFrom, Resolve, Selection};
 use crate::transaction::{Wanted, execute};
 
-/// Installs the same version again.
+/// Installs the same versions again.
 #[derive(Debug, Args)]
 pub struct Reinstall {
     #[command(flatten)]
     pub resolve: Resolve,
     #[command(flatten)]
     pub selection: Selection,
+    #[command(flatten)]
+    pub installed_from: InstalledFrom,
     #[command(flatten)]
     pub download: Download,
     /// Packages, files and URLs
@@ -25,18 +27,19 @@ pub struct Reinstall {
 
 impl Reinstall {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let settings = settings(&self.resolve, &self.selection)?;
+        let choice = Choice {
+            resolve: Some(&self.resolve),
+            selection: Some(&self.selection),
+            installed_from: Some(&self.installed_from),
+            ..Choice::default()
+        };
         execute(
             global,
-            &Wanted {
-                load: Load::All,
-                jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Reinstall, &self.specs, &settings),
-                allow_erasing: self.resolve.allowerasing,
-                given: self.resolve.given(),
-                download_only: self.download.downloadonly,
-                downgrades: self.resolve.downgrades(),
-                is_repair: false,
-            },
+            &Wanted::new(Load::All, &|jobs, goal| {
+                jobs::add(jobs, goal, Job::Reinstall, &self.specs, &choice.settings(jobs)?)
+            })
+            .resolving(&self.resolve)
+            .ending(self.download.ending()),
         )
     }
 }

@@ -4,52 +4,109 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use super::jobs;
-use crate::dnf5::{GoalJobSettings, GoalSetting, GoalStrings, Job, Load};
-use crate::options::Global;
-use crate::transaction::hints::Given;
-use crate::transaction::{Wanted, execute};
+use super::jobs::{self, Choice};
+use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, PackageQuery};
+use crate::options::usage::Usage;
+use crate::options::{Global, InstalledFrom, Postpone};
+use crate::transaction::{Jobs, Wanted, execute};
 
 /// Removes packages from the node.
 #[derive(Debug, Args)]
 pub struct Remove {
-    /// Only packages that came from these repositories
-    #[arg(long, value_name = "REPO_ID,...", value_delimiter = ',')]
-    pub installed_from_repo: Vec<String>,
+    #[command(flatten)]
+    pub installed_from: InstalledFrom,
     /// Keep dependencies that are no longer used
     #[arg(long, alias = "noautoremove")]
     pub no_autoremove: bool,
+    /// Remove old installonly packages
+    #[arg(long, conflicts_with = "duplicates")]
+    pub oldinstallonly: bool,
+    /// Remove older versions of duplicate packages and reinstall the newest one
+    #[arg(long)]
+    pub duplicates: bool,
+    /// How many versions of an installonly package --oldinstallonly keeps
+    #[arg(long, value_name = "LIMIT")]
+    pub limit: Option<i32>,
+    #[command(flatten)]
+    pub postpone: Postpone,
     /// Packages and groups to remove
-    #[arg(required = true)]
+    #[arg(required_unless_present_any = ["oldinstallonly", "duplicates"], value_name = "specs")]
     pub specs: Vec<String>,
 }
 
 impl Remove {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let settings = self.settings()?;
+        self.check()?;
+        let load = if self.duplicates { Load::All } else { Load::System };
         execute(
             global,
             &Wanted {
-                load: Load::System,
-                jobs: &|jobs, goal| jobs::add(jobs, goal, Job::Remove, &self.specs, &settings),
                 // A removal takes with it what depends on it, as dnf5's does.
                 allow_erasing: true,
-                given: Given::default(),
-                download_only: false,
-                downgrades: None,
-                is_repair: false,
+                ..Wanted::new(load, &|jobs, goal| self.add(jobs, goal)).ending(self.postpone.ending())
             },
         )
     }
 
-    fn settings(&self) -> Result<GoalJobSettings> {
-        let mut settings = GoalJobSettings::new()?;
+    fn check(&self) -> Result<()> {
+        match self.limit {
+            Some(_) if !self.oldinstallonly => {
+                Err(Usage("Option '--limit' can only be used with '--oldinstallonly'..".into()).into())
+            }
+            Some(limit) if limit < 1 => Err(Usage(format!("Invalid value for --limit: {limit}.")).into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&self, jobs: &Jobs<'_>, goal: &mut Goal<'_>) -> Result<()> {
+        let choice = Choice {
+            installed_from: Some(&self.installed_from),
+            ..Choice::default()
+        };
+        let mut settings = choice.settings(jobs)?;
         if self.no_autoremove {
             settings.set(GoalSetting::CleanRequirementsOnRemove, Some(false))?;
         }
-        if !self.installed_from_repo.is_empty() {
-            settings.set_strings(GoalStrings::FromRepoIds, &self.installed_from_repo)?;
+        if self.oldinstallonly {
+            let mut old = self.installed(jobs)?;
+            old.filter_installonly()?.filter_latest_evr(-self.limit(jobs)?)?;
+            return jobs::own_packages(jobs, goal, Job::RpmRemove, &old, &settings);
         }
-        Ok(settings)
+        if self.duplicates {
+            return self.add_duplicates(jobs, goal, &settings);
+        }
+        jobs::add(jobs, goal, Job::Remove, &self.specs, &settings)
+    }
+
+    fn add_duplicates(&self, jobs: &Jobs<'_>, goal: &mut Goal<'_>, settings: &GoalJobSettings) -> Result<()> {
+        let mut old = self.installed(jobs)?;
+        old.filter_duplicates()?;
+        let mut newest = old.try_clone()?;
+        newest.filter_latest_evr(1)?;
+        old.difference(&newest)?;
+        jobs::own_packages(jobs, goal, Job::RpmRemove, &old, settings)?;
+        jobs::own_packages(jobs, goal, Job::RpmReinstall, &newest, settings)
+    }
+
+    /// What is installed and meant by the specifications, if there are any.
+    fn installed<'j>(&self, jobs: &Jobs<'j>) -> Result<PackageQuery<'j>> {
+        let mut installed = PackageQuery::new(&jobs.session.base, ExcludeFlags::APPLY_EXCLUDES)?;
+        installed.filter_installed()?;
+        if self.specs.is_empty() {
+            return Ok(installed);
+        }
+        let mut named = PackageQuery::empty(&jobs.session.base)?;
+        for spec in &self.specs {
+            let mut query = installed.try_clone()?;
+            query.resolve_pkg_spec(spec, None, false)?;
+            named.update(&query)?;
+        }
+        Ok(named)
+    }
+
+    fn limit(&self, jobs: &Jobs<'_>) -> Result<i32> {
+        let configured = jobs.session.base.config().get("installonly_limit")?;
+        let configured = configured.to_string_lossy().parse().unwrap_or(3);
+        Ok(self.limit.unwrap_or(configured).max(1))
     }
 }

@@ -1,12 +1,14 @@
 //! `upgrade`
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use super::jobs::{self, settings};
+use super::jobs::{self, Choice};
 use crate::dnf5::{Job, Load};
-use crate::options::{Download, Global, Resolve, Selection};
+use crate::options::{Advisories, AdvisoryKinds, Download, Ending, Global, InstalledFrom, Resolve, Selection};
 use crate::transaction::hints::Given;
 use crate::transaction::{Wanted, execute};
 
@@ -17,40 +19,121 @@ pub struct Upgrade {
     #[arg(long)]
     pub minimal: bool,
     #[command(flatten)]
-    pub resolve: Resolve,
+    pub common: Common,
+}
+
+/// The options of `upgrade` and `upgrade-minimal`.
+#[derive(Debug, Args)]
+pub struct Common {
+    #[command(flatten)]
+    pub resolve: ResolveUpgrade,
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
+    pub installed_from: InstalledFrom,
+    #[command(flatten)]
+    pub advisories: Advisories,
+    #[command(flatten)]
     pub download: Download,
+    /// Only download the packages, to this directory
+    #[arg(long)]
+    pub destdir: Option<PathBuf>,
     /// Packages, groups, files and URLs [default: all that the node has]
+    #[arg(value_name = "specs")]
     pub specs: Vec<String>,
+}
+
+/// As [`Resolve`], without `--skip-broken`: what cannot be upgraded stays.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ResolveUpgrade {
+    /// Allow removing of installed packages to resolve problems
+    #[arg(long)]
+    pub allowerasing: bool,
+    /// Skip what is not available
+    #[arg(long)]
+    pub skip_unavailable: bool,
+    /// Allow downgrade of dependencies
+    #[arg(long, conflicts_with = "no_allow_downgrade")]
+    pub allow_downgrade: bool,
+    /// Do not downgrade dependencies
+    #[arg(long)]
+    pub no_allow_downgrade: bool,
+}
+
+impl ResolveUpgrade {
+    /// In the usual form.
+    pub fn to_resolve(&self) -> Resolve {
+        Resolve {
+            allowerasing: self.allowerasing,
+            skip_broken: false,
+            skip_unavailable: self.skip_unavailable,
+            allow_downgrade: self.allow_downgrade,
+            no_allow_downgrade: self.no_allow_downgrade,
+        }
+    }
 }
 
 impl Upgrade {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let settings = settings(&self.resolve, &self.selection)?;
-        let job = if self.minimal {
-            Job::UpgradeMinimal
+        self.common.run(global, self.minimal)
+    }
+}
+
+impl Common {
+    pub fn run(self, global: &Global, minimal: bool) -> Result<Outcome> {
+        self.advisories.kinds.check()?;
+        let advisories = if minimal && !self.advisories.is_given() {
+            any_advisory()
         } else {
-            Job::Upgrade
+            self.advisories.clone()
+        };
+        let resolve = self.resolve.to_resolve();
+        let choice = Choice {
+            resolve: Some(&resolve),
+            selection: Some(&self.selection),
+            installed_from: Some(&self.installed_from),
+            advisories: Some(&advisories),
+        };
+        let (of_spec, of_all) = if minimal {
+            (Job::UpgradeMinimal, Job::RpmUpgradeMinimal)
+        } else {
+            (Job::Upgrade, Job::RpmUpgrade)
         };
         execute(
             global,
             &Wanted {
-                load: Load::All,
-                jobs: &|jobs, goal| match self.specs.as_slice() {
-                    [] => jobs::upgrade_own(jobs, goal, self.minimal, &settings),
-                    specs => jobs::add(jobs, goal, job, specs, &settings),
-                },
-                allow_erasing: self.resolve.allowerasing,
                 given: Given {
                     skip_broken: None,
-                    ..self.resolve.given()
+                    ..resolve.given()
                 },
-                download_only: self.download.downloadonly,
-                downgrades: self.resolve.downgrades(),
-                is_repair: false,
+                ..Wanted::new(Load::All, &|jobs, goal| match self.specs.as_slice() {
+                    [] => jobs::all_own(jobs, goal, of_all, &choice.settings(jobs)?),
+                    specs => jobs::add(jobs, goal, of_spec, specs, &choice.settings(jobs)?),
+                })
+                .resolving(&resolve)
+                .ending(self.ending())
             },
         )
+    }
+
+    fn ending(&self) -> Ending {
+        match self.download.ending() {
+            Ending::Run | Ending::Download(_) if self.destdir.is_some() => Ending::Download(self.destdir.clone()),
+            ending => ending,
+        }
+    }
+}
+
+/// What `--minimal` means by itself: the lowest versions that fix anything.
+pub fn any_advisory() -> Advisories {
+    Advisories {
+        kinds: AdvisoryKinds {
+            security: true,
+            bugfix: true,
+            enhancement: true,
+            newpackage: true,
+            ..AdvisoryKinds::default()
+        },
+        ..Advisories::default()
     }
 }

@@ -29,6 +29,8 @@ impl QueryCmp {
     pub const EQ: Self = Self(raw::RDNF5_CMP_EQ);
     /// Not equal.
     pub const NEQ: Self = Self(raw::RDNF5_CMP_NOT | raw::RDNF5_CMP_EQ);
+    /// Equal in any case.
+    pub const IEXACT: Self = Self(raw::RDNF5_CMP_ICASE | raw::RDNF5_CMP_EQ);
     /// Greater.
     pub const GT: Self = Self(raw::RDNF5_CMP_GT);
     /// Greater or equal.

@@ -1,5 +1,7 @@
 //! Options of commands that make a transaction.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::transaction::hints::Given;
@@ -55,10 +57,57 @@ pub struct Selection {
     pub from_vendor: Vec<String>,
 }
 
+/// Which installed packages are meant.
+#[derive(Debug, Clone, Default, Args)]
+pub struct InstalledFrom {
+    /// Only packages that were installed from these repositories
+    #[arg(long, value_name = "REPO_ID,...", value_delimiter = ',')]
+    pub installed_from_repo: Vec<String>,
+}
+
+/// Running the transaction another time.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Postpone {
+    /// Store the transaction in a directory instead of running it
+    #[arg(long, value_name = "STORED_TRANSACTION_PATH")]
+    pub store: Option<PathBuf>,
+}
+
 /// What is done instead of running the transaction.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Download {
     /// Only download the packages
     #[arg(long)]
     pub downloadonly: bool,
+    #[command(flatten)]
+    pub postpone: Postpone,
+}
+
+/// What a resolved transaction comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// It is carried out.
+    #[default]
+    Run,
+    /// Its packages are downloaded, to a directory or to the cache.
+    Download(Option<PathBuf>),
+    /// It is stored, with its packages.
+    Store(PathBuf),
+}
+
+impl Postpone {
+    /// As the option asks.
+    pub fn ending(&self) -> Ending {
+        self.store.clone().map_or(Ending::Run, Ending::Store)
+    }
+}
+
+impl Download {
+    /// As the options ask.
+    pub fn ending(&self) -> Ending {
+        match self.postpone.ending() {
+            Ending::Run if self.downloadonly => Ending::Download(None),
+            ending => ending,
+        }
+    }
 }

@@ -2,10 +2,12 @@
 //!
 //! Names, aliases and meanings are dnf5's. An option that is not here does not exist: nothing is parsed and ignored.
 
+pub mod advisories;
 pub mod arguments;
 pub mod global;
 pub mod goal;
 pub mod usage;
 
+pub use advisories::{Advisories, AdvisoryKinds};
 pub use global::Global;
-pub use goal::{Download, Resolve, Selection};
+pub use goal::{Download, Ending, InstalledFrom, Postpone, Resolve, Selection};

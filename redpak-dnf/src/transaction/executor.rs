@@ -16,7 +16,7 @@ use super::hints;
 use super::journal::Plan;
 use super::judge::{self, Hidden, Judge};
 use super::run::Run;
-use super::{Jobs, Wanted, refuse};
+use super::{Jobs, Wanted, refuse, store};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::Databases;
@@ -24,7 +24,7 @@ use crate::dnf5::output;
 use crate::dnf5::{Action, Goal, OptionPriority, Problems, RunResult, Transaction};
 use crate::keys::Keys;
 use crate::node::Node;
-use crate::options::Global;
+use crate::options::{Ending, Global};
 use crate::progress::{Downloads, whole_size};
 use crate::session::Session;
 
@@ -89,6 +89,7 @@ impl<'e> Executor<'e> {
         let view = self.view(databases, hidden)?;
         // Session::open() has read rpm's configuration; from here on the macro stays until it is popped.
         let guard = RefCell::new(Some(view.push_dbpath(self.engine, self.node.path())?));
+        (self.wanted.prepare)(&session)?;
         session.load(self.wanted.load)?;
         let judge = Judge::new(self.engine, databases, &view, hidden)?;
         let Some(mut transaction) = self.resolve(&session, &judge)? else {
@@ -111,8 +112,8 @@ impl<'e> Executor<'e> {
             return Ok(Attempt::Ended(Outcome::Failed));
         }
         self.download(&session, &mut transaction)?;
-        if self.wanted.download_only {
-            session.messages.say("Complete!");
+        if self.wanted.ending != Ending::Run {
+            self.put_aside(&session, &mut transaction)?;
             return Ok(Attempt::Ended(Outcome::Done));
         }
         let files = judge::inbound(self.engine, &transaction)?;
@@ -134,6 +135,16 @@ impl<'e> Executor<'e> {
     fn is_confirmed(&self, session: &Session<'_>, transaction: &Transaction<'_>) -> Result<bool> {
         output::transaction(transaction)?;
         sizes(session, transaction)?;
+        match &self.wanted.ending {
+            Ending::Run => {}
+            Ending::Download(_) => session
+                .messages
+                .say("The operation will only download packages for the transaction."),
+            Ending::Store(path) => session.messages.say(format_args!(
+                "The operation will only store the transaction in {}",
+                path.display()
+            )),
+        }
         Ok(session.answers.confirm(session.default_yes))
     }
 
@@ -225,11 +236,7 @@ impl<'e> Executor<'e> {
     }
 
     fn download(&self, session: &Session<'_>, transaction: &mut Transaction<'_>) -> Result<()> {
-        if self.wanted.download_only {
-            session
-                .messages
-                .say("The operation will only download packages for the transaction.");
-        }
+        store::prepare(session, &self.wanted.ending, transaction)?;
         let expected = transaction
             .transaction_packages()?
             .iter()
@@ -239,6 +246,16 @@ impl<'e> Executor<'e> {
         let mut downloads = Downloads::new(session.messages, Some(expected as u64));
         transaction.download(&mut downloads)?;
         downloads.finish();
+        Ok(())
+    }
+
+    /// The end of a transaction that is not run.
+    fn put_aside(&self, session: &Session<'_>, transaction: &mut Transaction<'_>) -> Result<()> {
+        match &self.wanted.ending {
+            Ending::Store(path) => store::write(transaction, path)?,
+            Ending::Run | Ending::Download(_) => {}
+        }
+        session.messages.say("Complete!");
         Ok(())
     }
 

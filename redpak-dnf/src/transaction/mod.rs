@@ -22,31 +22,65 @@ mod journal;
 mod judge;
 mod recovery;
 mod run;
+pub mod store;
 
 use crate::commands::Outcome;
 use crate::confinement::{self, Confined, Writable};
 use crate::databases;
 use crate::dnf5::{Goal, Load, Package};
 use crate::node::Node;
-use crate::options::Global;
+use crate::options::{Ending, Global, Resolve};
 use crate::session::Session;
 
 /// What a command wants.
 pub struct Wanted<'c> {
     /// Which repositories it needs: removing needs no other than the installed packages.
     pub load: Load,
+    /// What has to be set before they are loaded.
+    pub prepare: &'c dyn Fn(&Session<'_>) -> Result<()>,
     /// Adds its jobs.
     pub jobs: &'c dyn Fn(&Jobs<'_>, &mut Goal<'_>) -> Result<()>,
     /// Installed packages may be removed to solve the jobs.
     pub allow_erasing: bool,
     /// Options that can be advised.
     pub given: hints::Given,
-    /// `--downloadonly`
-    pub download_only: bool,
+    /// What the transaction comes to.
+    pub ending: Ending,
     /// `--allow-downgrade`, `--no-allow-downgrade`
     pub downgrades: Option<bool>,
     /// It finishes an interrupted transaction: nobody is asked.
     pub is_repair: bool,
+}
+
+impl<'c> Wanted<'c> {
+    /// Jobs, and nothing special about them.
+    pub fn new(load: Load, jobs: &'c dyn Fn(&Jobs<'_>, &mut Goal<'_>) -> Result<()>) -> Self {
+        Self {
+            load,
+            prepare: &|_| Ok(()),
+            jobs,
+            allow_erasing: false,
+            given: hints::Given::default(),
+            ending: Ending::Run,
+            downgrades: None,
+            is_repair: false,
+        }
+    }
+
+    /// As the options about problems ask.
+    pub fn resolving(self, resolve: &Resolve) -> Self {
+        Self {
+            allow_erasing: resolve.allowerasing,
+            given: resolve.given(),
+            downgrades: resolve.downgrades(),
+            ..self
+        }
+    }
+
+    /// Comes to something else than running.
+    pub fn ending(self, ending: Ending) -> Self {
+        Self { ending, ..self }
+    }
 }
 
 /// What jobs are made from.
@@ -91,7 +125,9 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
             "the node has to be repaired first; what stands in the way is told above"
         );
     }
-    let confined = confinement::enter(&writable(&node)?)?;
+    let mut writable = writable(&node)?;
+    writable.directories.extend(store::directory(&wanted.ending)?);
+    let confined = confinement::enter(&writable)?;
     let engine = Engine::start()?;
     executor::Executor::new(&engine, &node, global, wanted, confined).execute()
 }
@@ -105,9 +141,16 @@ fn repair(node: &Node, global: &Global) -> Result<()> {
 ///
 /// The result has to live as long as the query. Who cannot write the node leaves no marks.
 pub fn confine_query(node: &Node) -> Result<Option<Confined>> {
+    confine_query_but(node, &[])
+}
+
+/// The same for a query that writes elsewhere, into directories that exist.
+pub fn confine_query_but(node: &Node, directories: &[PathBuf]) -> Result<Option<Confined>> {
     let is_writable = nix::unistd::access(node.path(), nix::unistd::AccessFlags::W_OK).is_ok();
     Ok(if is_writable {
-        Some(confinement::enter(&writable(node)?)?)
+        let mut writable = writable(node)?;
+        writable.directories.extend_from_slice(directories);
+        Some(confinement::enter(&writable)?)
     } else {
         None
     })

@@ -13,7 +13,6 @@ use redpak::package::Package;
 use redpak_rpm::{Engine, PackageFile, Verification, snapshot};
 
 use super::executor::Executor;
-use super::hints::Given;
 use super::journal::{self, Inbound, Outbound, Plan};
 use super::{Jobs, Wanted};
 use crate::commands::Outcome;
@@ -101,13 +100,10 @@ fn is_intact(engine: &Engine, package: &Inbound) -> bool {
 fn finish(engine: &Engine, node: &Node, global: &Global, confined: Confined, undone: &Undone) -> Result<()> {
     let jobs = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| add(jobs, goal, undone);
     let wanted = Wanted {
-        load: Load::System,
-        jobs: &jobs,
         allow_erasing: true,
-        given: Given::default(),
-        download_only: false,
         downgrades: Some(true),
         is_repair: true,
+        ..Wanted::new(Load::System, &jobs)
     };
     let outcome = Executor::new(engine, node, global, &wanted, confined).execute();
     let outcome = outcome.context("cannot finish the interrupted transaction")?;

@@ -202,6 +202,15 @@ fn links_in_the_leafs_tree_do_not_lead_out_of_it() {
     }
 }
 
+/// Ends a thread that looks at it.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_source_swapped_for_a_link_while_it_is_mounted_shows_nothing_else() {
     for owner in User::owners() {
@@ -218,6 +227,8 @@ fn a_source_swapped_for_a_link_while_it_is_mounted_shows_nothing_else() {
                     exchange(&data, &link);
                 }
             });
+            // Also when the test fails: the other thread would go on for ever.
+            let _done = Done(&is_done);
             for _ in 0..60 {
                 let outcome = launch.shell("cat /in/file; echo > /in/new").never_says("secret\n");
                 let _ = outcome.check(
@@ -225,7 +236,6 @@ fn a_source_swapped_for_a_link_while_it_is_mounted_shows_nothing_else() {
                     "a refusal or the own file",
                 );
             }
-            is_done.store(true, Ordering::Relaxed);
         });
         before.unchanged();
     }

@@ -231,6 +231,46 @@ fn the_core_os_of_a_root_file_system_counts() {
 }
 
 #[test]
+fn why_tells_who_provides_and_who_needs() {
+    for owner in User::owners() {
+        let family = Family::new(&owner);
+        let why = |what: &str| family.pool.dnf(LEAF).args(["why", what]).run();
+        let (platform, leaf) = (family.pool.node(PLATFORM), family.pool.node(LEAF));
+        let chain = format!(
+            "lib-1-1.noarch in {}\n  needed by app-1-1.noarch in {}: libx = 1\n",
+            platform.display(),
+            leaf.display()
+        );
+        let file = platform.join("usr/lib/x");
+        for what in [
+            "lib",
+            "lib-1-1.noarch",
+            "libx",
+            "/usr/lib/x",
+            file.to_str().expect("UTF-8"),
+        ] {
+            assert_eq!(why(what).success().out(), chain, "{what}");
+        }
+        assert_eq!(
+            why("app").success().out(),
+            format!("app-1-1.noarch in {}\n", leaf.display())
+        );
+        let json = family
+            .pool
+            .dnf(LEAF)
+            .args(["why", "--json", "libx"])
+            .run()
+            .success()
+            .out();
+        let links: Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(links[0]["needed_by"][0]["needs"][0], "libx = 1");
+        let _ = why("nothing-of-that-name")
+            .exits(1)
+            .complains("Nothing in the family is or provides");
+    }
+}
+
+#[test]
 fn what_was_forced_is_a_warning() {
     for owner in User::owners() {
         let family = Family::new(&owner);

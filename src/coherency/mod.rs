@@ -4,6 +4,7 @@
 
 mod config;
 mod dependencies;
+mod explain;
 mod exports;
 mod files;
 mod id;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use config::config_merge;
 pub use dependencies::{Broken, Relation, dependencies};
+pub use explain::{Need, Place as PackagePlace, Reason, chains};
 pub use exports::{Reached, exports};
 pub use files::{Found, PackageFiles, files_digest, files_present, is_checked};
 pub use id::{Id, TABLE};

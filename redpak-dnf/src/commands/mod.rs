@@ -24,6 +24,7 @@ mod repoquery;
 mod swap;
 mod upgrade;
 mod verify;
+mod why;
 
 /// Manages a red-pak node and its family: what dnf5 does on an installroot, for a node.
 #[derive(Debug, Parser)]
@@ -83,6 +84,8 @@ pub enum Command {
     Downgrade(downgrade::Downgrade),
     /// Prove that a family is coherent
     Verify(verify::Verify),
+    /// Explain which node provides something and what needs it
+    Why(why::Why),
     /// Upgrade or downgrade installed software to the latest available versions
     #[command(visible_alias = "dsync")]
     DistroSync(distro_sync::DistroSync),
@@ -128,6 +131,7 @@ impl Command {
             Self::Reinstall(command) => command.run(global),
             Self::Downgrade(command) => command.run(global),
             Self::Verify(command) => command.run(global),
+            Self::Why(command) => command.run(global),
             Self::DistroSync(command) => command.run(global),
             Self::UpgradeMinimal(command) => command.run(global, true),
             Self::Autoremove(command) => command.run(global),

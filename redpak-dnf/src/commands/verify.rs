@@ -124,7 +124,7 @@ fn states(node: &Node) -> Answer {
 }
 
 /// The levels of a family, oldest first.
-fn places(node: &Node) -> Result<Vec<Place>> {
+pub(super) fn places(node: &Node) -> Result<Vec<Place>> {
     let core_os = Place {
         root: node.root.clone(),
         rpmdb: None,

@@ -5,6 +5,7 @@
 
 mod content;
 mod disk;
+mod needs;
 mod report;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use redpak::node::files;
 use redpak::package::{Comparison, Dependency, Package};
 use redpak_fs::verdict::{self, Examined};
 
+pub use self::needs::{Providers, needs};
 pub use self::report::{CheckReport, FamilyReport, ViolationReport};
 use crate::check::{chain, is_damage};
 use crate::database::{Database, require_digest};

@@ -1,0 +1,128 @@
+//! `why`: which node provides something, and what in the family needs it.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::Result;
+use clap::Args;
+use redpak::coherency::{Level, PackagePlace, Reason, chains};
+use redpak::display;
+use redpak::package::{Comparison, Dependency};
+use redpak_rpm::coherency::{Demands, Providers, examine, needs};
+use redpak_rpm::{Engine, confinement};
+use serde::Serialize;
+
+use super::{Outcome, verify};
+use crate::node::Node;
+use crate::options::Global;
+
+/// Explains why something is in a family.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// Write the chains as JSON
+    #[arg(long)]
+    json: bool,
+    /// A package (name, or name-version-release.arch), a file or a capability
+    #[arg(value_name = "PACKAGE|FILE|CAPABILITY")]
+    what: OsString,
+}
+
+/// A package in a chain.
+#[derive(Debug, Serialize)]
+struct Link {
+    package: String,
+    node: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needs: Vec<String>,
+    needed_by: Vec<Link>,
+}
+
+impl Why {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        let node = Node::find(global)?;
+        let engine = Engine::start()?;
+        // What follows reads data that a node's owner, or whoever broke in there, has made; and it changes nothing.
+        confinement::read_only()?;
+        let family = examine(&engine, &verify::places(&node)?, Demands::default(), &|_, _| ())?.family;
+        let found = self.providers(&engine, &family)?;
+        if found.is_empty() {
+            eprintln!("Nothing in the family is or provides {}.", display::os(&self.what));
+            return Ok(Outcome::Failed);
+        }
+        let needs = needs(&engine, &family)?;
+        let links: Vec<Link> = found
+            .into_iter()
+            .map(|place| link(&chains(place, &needs), &family))
+            .collect();
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&links)?);
+        } else {
+            let mut text = String::new();
+            links.iter().for_each(|link| draw(link, 0, &mut text));
+            print!("{text}");
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The packages of that name, or who provides it.
+    fn providers(&self, engine: &Engine, family: &[Level]) -> Result<Vec<PackagePlace>> {
+        let mut named = Vec::new();
+        for (level, of) in family.iter().enumerate() {
+            for (index, package) in of.packages.iter().enumerate() {
+                if package.name == self.what || package.nevra() == self.what {
+                    named.push((level, index));
+                }
+            }
+        }
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        let capability = Dependency {
+            name: self.what.clone(),
+            comparison: Comparison::Any,
+            version: OsString::new(),
+            flags: 0,
+        };
+        // A path of the leaf as a program sees it from outside leads to the same file.
+        let mut found = Providers::new(engine, family).of(&capability)?;
+        if found.is_empty() {
+            let inside = family.iter().rev().find_map(|level| {
+                let inside = Path::new(&self.what).strip_prefix(&level.root).ok()?;
+                Some(Path::new("/").join(inside))
+            });
+            if let Some(path) = inside {
+                let file = Dependency {
+                    name: path.into_os_string(),
+                    ..capability
+                };
+                found = Providers::new(engine, family).of(&file)?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn link(reason: &Reason, family: &[Level]) -> Link {
+    let (level, index) = reason.package;
+    let level = &family[level];
+    Link {
+        package: level.packages[index].nevra().to_string_lossy().into_owned(),
+        node: level.root.to_string_lossy().into_owned(),
+        needs: reason.dependencies.clone(),
+        needed_by: reason.needed_by.iter().map(|above| link(above, family)).collect(),
+    }
+}
+
+fn draw(link: &Link, depth: usize, text: &mut String) {
+    let indent = "  ".repeat(depth);
+    let (package, node) = (display::text(&link.package), display::text(&link.node));
+    // Writing to a String cannot fail.
+    let _ = if depth == 0 {
+        writeln!(text, "{package} in {node}")
+    } else {
+        let needs = link.needs.join(", ");
+        writeln!(text, "{indent}needed by {package} in {node}: {}", display::text(&needs))
+    };
+    link.needed_by.iter().for_each(|above| draw(above, depth + 1, text));
+}

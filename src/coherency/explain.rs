@@ -1,0 +1,106 @@
+//! Why something is in a family: who provides it, and through which chain it is needed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A package by the index of its level, oldest first, and its index there.
+pub type Place = (usize, usize);
+
+/// `needer` needs what `provider` provides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// Who provides it.
+    pub provider: Place,
+    /// Who needs it.
+    pub needer: Place,
+    /// What it needs, as rpm prints it.
+    pub dependency: String,
+}
+
+/// A package, and who needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The package.
+    pub package: Place,
+    /// What the package above in the chain gets of it; empty at the top.
+    pub dependencies: Vec<String>,
+    /// Who needs it, oldest level first.
+    pub needed_by: Vec<Reason>,
+}
+
+/// The chains above a package. A package that was met on the way up is named and not followed again, so that circles end
+/// and what is needed along many ways is told once.
+pub fn chains(package: Place, needs: &[Need]) -> Reason {
+    let mut above: BTreeMap<Place, BTreeMap<Place, BTreeSet<&str>>> = BTreeMap::new();
+    for need in needs.iter().filter(|need| need.provider != need.needer) {
+        let needers = above.entry(need.provider).or_default();
+        needers.entry(need.needer).or_default().insert(&need.dependency);
+    }
+    let mut met = BTreeSet::new();
+    follow(package, Vec::new(), &above, &mut met)
+}
+
+fn follow(
+    package: Place,
+    dependencies: Vec<String>,
+    above: &BTreeMap<Place, BTreeMap<Place, BTreeSet<&str>>>,
+    met: &mut BTreeSet<Place>,
+) -> Reason {
+    let mut needed_by = Vec::new();
+    if met.insert(package) {
+        for (needer, dependencies) in above.get(&package).into_iter().flatten() {
+            let dependencies = dependencies.iter().map(|text| (*text).to_owned()).collect();
+            needed_by.push(follow(*needer, dependencies, above, met));
+        }
+    }
+    Reason {
+        package,
+        dependencies,
+        needed_by,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn need(provider: usize, needer: usize, dependency: &str) -> Need {
+        Need {
+            provider: (0, provider),
+            needer: (0, needer),
+            dependency: dependency.into(),
+        }
+    }
+
+    /// `1(x,y) 2(z)` for each level of the chain.
+    fn shown(reason: &Reason) -> String {
+        let above: String = reason.needed_by.iter().map(shown).collect();
+        format!("[{}{}{above}]", reason.package.1, reason.dependencies.concat())
+    }
+
+    #[test]
+    fn chains_lead_up_and_circles_end() {
+        let needs = [
+            need(1, 2, "a"),
+            need(1, 2, "b"),
+            need(1, 2, "a"),
+            need(2, 3, "c"),
+            need(3, 1, "d"),
+            need(1, 1, "self"),
+            need(9, 8, "other"),
+        ];
+        assert_eq!(shown(&chains((0, 1), &needs)), "[1[2ab[3c[1d]]]]");
+        assert_eq!(shown(&chains((0, 7), &needs)), "[7]");
+    }
+
+    #[test]
+    fn what_is_needed_along_two_ways_is_followed_once() {
+        let needs = [
+            need(1, 2, "a"),
+            need(1, 3, "b"),
+            need(2, 4, "c"),
+            need(3, 4, "d"),
+            need(4, 5, "e"),
+        ];
+        assert_eq!(shown(&chains((0, 1), &needs)), "[1[2a[4c[5e]]][3b[4d]]]");
+    }
+}

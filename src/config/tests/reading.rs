@@ -176,4 +176,14 @@ proptest! {
             prop_assert_eq!(source.warnings, vec![]);
         }
     }
+
+    /// Other programs read what is printed as it is meant: the YAML says to them what the JSON does.
+    #[test]
+    fn a_printed_config_is_the_same_for_another_reader(config in strategy::config()) {
+        let yaml = config.to_yaml();
+        let read: serde_json::Value = serde_yaml::from_str(&yaml)
+            .map_err(|error| TestCaseError::fail(format!("{error}\n{yaml}")))?;
+        let meant: serde_json::Value = serde_json::from_str(&config.to_json()).expect("JSON");
+        prop_assert_eq!(read, meant, "{}", yaml);
+    }
 }

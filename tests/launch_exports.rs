@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::Path;
 
-use redpak_testing::{Config, Launch, NodeFiles, Run, User, directory};
+use redpak_testing::{Config, Launch, NodeFiles, Run, User, directory, have, skip};
 
 /// A family whose leaf has this export and a directory and a file outside.
 fn with_export(owner: &User, entry: &str) -> Launch {
@@ -112,6 +112,33 @@ fn a_file_made_inside_holds_what_it_was_made_from() {
             "{}",
             outcome.report()
         );
+    }
+}
+
+#[test]
+fn a_locked_file_cannot_be_locked_for_writing_inside() {
+    if !have("python3") {
+        return skip("python3 asks for the lock");
+    }
+    // bubblewrap takes its lock while the program starts: it is there before long, and stays.
+    let script = "import fcntl, time\n\
+        file = open('/data/lock', 'r+')\n\
+        for _ in range(1000):\n\
+        \x20   try:\n\
+        \x20       fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n\
+        \x20       fcntl.lockf(file, fcntl.LOCK_UN)\n\
+        \x20       time.sleep(0.01)\n\
+        \x20   except OSError:\n\
+        \x20       print('locked')\n\
+        \x20       break\n";
+    for owner in User::owners() {
+        let leaf = Config::new()
+            .export("{mode: Public, mount: /data, path: $NODE_PATH/data}")
+            .export("{mode: Lock, mount: /data/lock}");
+        let launch = Launch::leaf(&owner, &leaf);
+        launch.write("base/leaf/data/lock", "");
+        let run = launch.redwrap().args(["--", "python3", "-c", script]).run();
+        assert_eq!(run.success().out(), "locked\n");
     }
 }
 

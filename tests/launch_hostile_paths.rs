@@ -279,7 +279,7 @@ fn a_bubblewrap_that_follows_links_out_of_the_sandbox_is_not_used() {
     let old = launch.write("outside/bwrap", b"#!/bin/sh\necho ran\nexit 0\n\0bubblewrap 0.11.2\0");
     redpak_testing::tool("chmod", ["755", text(&old)]);
     if User::is_root() {
-        let script = "mount --bind \"$2\" /usr/bin/bwrap && exec \"$0\" --redpath=\"$1\" -- true";
+        let script = "mount --bind \"$2\" /usr/bin/bwrap && exec \"$0\" --backend=bubblewrap --redpath=\"$1\" -- true";
         let run = Run::command("unshare").args(["--mount", "bash", "-c", script]);
         let run = run
             .arg(redpak_testing::built_program("redwrap"))

@@ -27,20 +27,24 @@ fn start(run: Run, script: &str) -> (Child, String, impl Sized + use<>) {
     (child, line.trim().to_owned(), (home, reader))
 }
 
+/// Shell: finds the launcher above the program, whatever process is between.
+const LAUNCHER: &str = "redwrap=$PPID; while [ \"$(cat /proc/$redwrap/comm)\" != redwrap ]; do \
+                        redwrap=$(grep PPid: /proc/$redwrap/status | cut -f2); done";
+
 #[test]
 fn the_launcher_cannot_be_killed_from_inside() {
     for owner in User::owners() {
         let launch = sharing(&owner, "");
-        // The process above bubblewrap's is redwrap. Whoever it is, it goes on, and so does an unrelated process.
+        // The launcher goes on, and so does an unrelated process.
         let (mut other, _home) = Run::command("sleep").arg("1000").user(&owner).spawn();
         let script = format!(
-            "redwrap=$(grep PPid: /proc/$PPID/status | cut -f2); cat /proc/$redwrap/comm; \
+            "{LAUNCHER}; cat /proc/$redwrap/comm; \
              for pid in $redwrap {}; do kill -KILL $pid 2>/dev/null && echo killed $pid; done; exit 5",
             other.id()
         );
         let outcome = launch.shell(&script).exits(5).prints("redwrap\n");
         let _ = outcome.never_says("killed");
-        // bubblewrap belongs to the sandbox and ends with it; nobody else does.
+        // What belongs to the sandbox ends with it; nobody else does.
         let _ = launch.shell("kill -KILL -1");
         assert!(
             other.try_wait().expect("a child").is_none(),
@@ -219,8 +223,10 @@ fn anybody(mark: &str) -> Option<String> {
 fn the_supervisor_cannot_be_traced_or_read() {
     for owner in User::owners() {
         let launch = sharing(&owner, "share_pid: Enabled");
-        let script = "redwrap=$(grep PPid: /proc/$PPID/status | cut -f2); cat /proc/$redwrap/comm; \
-                      cat /proc/$redwrap/environ /proc/$redwrap/mem /proc/$redwrap/maps | head -c 100; ls /proc/$redwrap/fd";
+        let script = format!(
+            "{LAUNCHER}; cat /proc/$redwrap/comm; \
+             cat /proc/$redwrap/environ /proc/$redwrap/mem /proc/$redwrap/maps | head -c 100; ls /proc/$redwrap/fd"
+        );
         let (mut child, first, _open) = start(launch.redwrap(), &format!("{script}; echo end"));
         assert_eq!(first, "redwrap");
         child.wait().expect("reaped");
@@ -228,7 +234,7 @@ fn the_supervisor_cannot_be_traced_or_read() {
             // Root with all its capabilities reads what it likes where users are shared; here it is another user namespace.
             continue;
         }
-        let outcome = launch.shell(script);
+        let outcome = launch.shell(&script);
         assert_eq!(outcome.out(), "redwrap\n", "{}", outcome.report());
     }
 }

@@ -185,27 +185,24 @@ fn another_user_dies_with_redwrap_too() {
         .tag(format!("set-user: {}", user.name));
     let launch = Launch::leaf(&User::current(), &leaf);
     let (mut child, _, _home) = start(&launch, "echo ready; exec sleep 600");
-    let monitor = format!("/proc/{}/stat", monitor(child.id()));
+    let below = format!("/proc/{}/stat", below(child.id()));
     let reader = child.stdout.take().expect("piped");
     child.kill().expect("kill redwrap");
     child.wait().expect("wait for redwrap");
     assert!(ends_within(reader, Duration::from_secs(20)), "the program is gone");
     let end = Instant::now() + Duration::from_secs(20);
     // Who has ended and is not waited for by an init counts as gone.
-    while fs::read_to_string(&monitor).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(Instant::now() < end, "bubblewrap's monitor is left");
+    while fs::read_to_string(&below).is_ok_and(|stat| !stat.contains(") Z ")) {
+        assert!(Instant::now() < end, "a process of the launch is left");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// bubblewrap's monitor below redwrap.
-fn monitor(redwrap: u32) -> u32 {
+/// The process below redwrap that is, or started, the sandbox's first.
+fn below(redwrap: u32) -> u32 {
     let children = fs::read_to_string(format!("/proc/{redwrap}/task/{redwrap}/children")).expect("redwrap runs");
-    let mut children = children
-        .split_whitespace()
-        .map(|child| child.parse().expect("a number"));
-    let is_bubblewrap = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "bwrap\n");
-    children.find(is_bubblewrap).expect("redwrap started bubblewrap")
+    let last = children.split_whitespace().next_back().expect("redwrap has children");
+    last.parse().expect("a number")
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{ArgAction, CommandFactory as _, Parser};
+use clap::{ArgAction, CommandFactory as _, Parser, ValueEnum};
 
 /// What was typed.
 #[derive(Debug, Clone, Parser)]
@@ -48,7 +48,11 @@ pub struct Arguments {
     #[arg(long, value_name = "LABEL")]
     pub smack: Option<OsString>,
 
-    /// Another bubblewrap. You vouch for it: one older than 0.12 is then warned about, not refused
+    /// What makes the namespaces: redwrap itself, or bubblewrap
+    #[arg(long, value_enum, value_name = "NAME", default_value_t)]
+    pub backend: BackendName,
+
+    /// Another bubblewrap, used as the backend. You vouch for it: one older than 0.12 is then warned about, not refused
     #[arg(long, value_name = "FILE")]
     pub bwrap: Option<PathBuf>,
 
@@ -76,6 +80,16 @@ pub struct Arguments {
         allow_hyphen_values = true
     )]
     pub program: Vec<OsString>,
+}
+
+/// The backends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum BackendName {
+    /// redwrap makes the namespaces itself; takes Linux 5.12
+    #[default]
+    Direct,
+    /// bubblewrap makes them, for older kernels and where it alone may
+    Bubblewrap,
 }
 
 impl Arguments {

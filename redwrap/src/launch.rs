@@ -10,9 +10,10 @@ use redpak::node::Family;
 use redpak::plan::{self, Plan};
 use redpak_fs::{facts, family};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, BackendName};
 use crate::backend::bubblewrap::Bubblewrap;
-use crate::backend::{Backend as _, Exit};
+use crate::backend::direct::Direct;
+use crate::backend::{Backend, Exit};
 use crate::{checks, output, sys};
 
 /// Where bubblewrap is, unless `--bwrap` says otherwise. Never looked up in the caller's PATH.
@@ -39,12 +40,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         std::io::stderr().write_all(&plan::print(&plan, &bubblewrap))?;
     }
     gate(arguments, &family, &merged)?;
-    let backend = Bubblewrap {
+    Ok(backend(arguments, bubblewrap).carry_out(&plan)?)
+}
+
+/// Whoever names a bubblewrap wants it used.
+fn backend(arguments: &Arguments, bubblewrap: PathBuf) -> Box<dyn Backend> {
+    if arguments.backend == BackendName::Direct && arguments.bwrap.is_none() {
+        return Box::new(Direct { quiet: arguments.quiet });
+    }
+    Box::new(Bubblewrap {
         path: bubblewrap,
         vouched: arguments.bwrap.is_some(),
         quiet: arguments.quiet,
-    };
-    Ok(backend.carry_out(&plan)?)
+    })
 }
 
 /// redwrap gives nobody rights that the caller lacks: with raised ones, the caller's environment and files would steer it.

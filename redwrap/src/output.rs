@@ -11,6 +11,11 @@ pub fn error(error: &anyhow::Error) {
     }
 }
 
+/// Tells why a program did not run.
+pub fn failure(message: &str) {
+    tell(&format!("redwrap: {message}"));
+}
+
 /// Tells a warning, unless told to be quiet.
 pub fn warning(quiet: bool, message: &str) {
     if !quiet {

@@ -1,12 +1,8 @@
-//! Waits for the program and passes signals on to it.
-//!
-//! bubblewrap's monitor stands between: a terminal's Ctrl-C reaches it together with the program and kills it, while the
-//! program may handle it. The launcher is a subreaper, so the first process of the sandbox then becomes its child and its
-//! status is still known.
+//! Waits for children and passes signals on to the program.
 
 use std::fs;
 use std::io;
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, BorrowedFd};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -38,33 +34,10 @@ pub struct Signals {
     descriptor: SignalFd,
 }
 
-/// What is told about the sandbox by whoever starts it.
-pub trait Report {
-    /// The first process of the sandbox, once it is known.
-    fn child(&self) -> Option<Pid>;
-    /// The program's status, once it has ended.
-    fn exit_code(&self) -> Option<i32>;
-}
-
-/// What is waited for.
-#[derive(Debug)]
-pub struct Target<'a, R> {
-    /// bubblewrap's monitor.
-    pub monitor: Pid,
-    /// Children of the launcher that belong to no sandbox.
-    pub helpers: &'a [Pid],
-    /// What bubblewrap tells.
-    pub status: &'a R,
-    /// The first process of the sandbox is an init and the program its child.
-    pub has_init: bool,
-    /// Signals of the terminal do not reach the program by themselves.
-    pub is_in_other_session: bool,
-}
-
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// bubblewrap failed before the program.
+    /// The sandbox was not set up, or the program not found.
     NotStarted,
     /// The program's status.
     Status(u8),
@@ -88,59 +61,21 @@ pub fn block_signals() -> io::Result<Signals> {
     Ok(Signals { before, descriptor })
 }
 
-/// Waits until the program has ended.
-///
-/// # Errors
-/// When the kernel refuses to wait.
-pub fn wait<R: Report>(target: &Target<'_, R>, signals: &Signals) -> io::Result<Ended> {
-    let mut monitor_died_of = None;
-    loop {
-        while let Some(ended) = reap()? {
-            match ended {
-                Reaped::Child(pid, status) if pid == target.monitor => match status {
-                    // Killed before it told of the sandbox's first process, which waits for its word and has become our child.
-                    Status::Signal(signal) if target.status.child().is_none() => {
-                        let orphans = children(Pid::this())
-                            .into_iter()
-                            .filter(|pid| !target.helpers.contains(pid));
-                        kill_all(&orphans.collect::<Vec<_>>(), Signal::SIGKILL);
-                        return Ok(Ended::Signal(signal));
-                    }
-                    Status::Signal(signal) => monitor_died_of = Some(signal),
-                    Status::Exit(code) => {
-                        return Ok(match target.status.exit_code() {
-                            Some(_) => Ended::Status(code),
-                            None => Ended::NotStarted,
-                        });
-                    }
-                },
-                Reaped::Child(pid, status) if monitor_died_of.is_some() && Some(pid) == target.status.child() => {
-                    return Ok(status.into());
-                }
-                Reaped::Child(..) => {}
-                Reaped::None => return Ok(monitor_died_of.map_or(Ended::NotStarted, Ended::Signal)),
-            }
-        }
-        let mut ready = [PollFd::new(signals.descriptor.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut ready, PollTimeout::NONE) {
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-        while let Some(signal) = signals.descriptor.read_signal()? {
-            pass_on(target, signal.ssi_signo, signal.ssi_code);
-        }
-    }
-}
-
-enum Reaped {
+/// What waiting for any child gave.
+#[derive(Debug, Clone, Copy)]
+pub enum Reaped {
+    /// This child has ended.
     Child(Pid, Status),
     /// No child is left.
     None,
 }
 
-#[derive(Clone, Copy)]
-enum Status {
+/// How a process ended.
+#[derive(Debug, Clone, Copy)]
+pub enum Status {
+    /// With this status.
     Exit(u8),
+    /// By this signal.
     Signal(i32),
 }
 
@@ -154,7 +89,10 @@ impl From<Status> for Ended {
 }
 
 /// The next child that has ended, `None` when all that are left still run.
-fn reap() -> io::Result<Option<Reaped>> {
+///
+/// # Errors
+/// When the kernel refuses to wait.
+pub fn reap() -> io::Result<Option<Reaped>> {
     match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
         Ok(WaitStatus::StillAlive) => Ok(None),
         // The low eight bits are all that a status has.
@@ -166,34 +104,69 @@ fn reap() -> io::Result<Option<Reaped>> {
     }
 }
 
-fn pass_on<R: Report>(target: &Target<'_, R>, number: u32, code: i32) {
+/// Where signals go.
+#[derive(Debug, Clone, Copy)]
+pub struct Receiver {
+    /// The first process of the sandbox, once it is known.
+    pub first: Option<Pid>,
+    /// The first process is an init and the program its child.
+    pub has_init: bool,
+    /// Who sets the sandbox up, where that is another process.
+    pub monitor: Option<Pid>,
+    /// Signals of the terminal do not reach the program by themselves.
+    pub is_in_other_session: bool,
+}
+
+impl Signals {
+    /// Waits until a signal has come or `others` can be read, and passes on what has come.
+    ///
+    /// # Errors
+    /// When the kernel refuses to wait.
+    pub fn wait(&self, others: Option<BorrowedFd<'_>>, receiver: impl Fn() -> Receiver) -> io::Result<()> {
+        let watched = |fd| PollFd::new(fd, PollFlags::POLLIN);
+        let mut ready: Vec<_> = [Some(self.descriptor.as_fd()), others]
+            .into_iter()
+            .flatten()
+            .map(watched)
+            .collect();
+        match poll(&mut ready, PollTimeout::NONE) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        while let Some(signal) = self.descriptor.read_signal()? {
+            pass_on(receiver(), signal.ssi_signo, signal.ssi_code);
+        }
+        Ok(())
+    }
+}
+
+fn pass_on(receiver: Receiver, number: u32, code: i32) {
     let Some(signal) = i32::try_from(number)
         .ok()
         .and_then(|number| Signal::try_from(number).ok())
     else {
         return;
     };
-    let came_from_terminal = code == SI_KERNEL && !target.is_in_other_session;
+    let came_from_terminal = code == SI_KERNEL && !receiver.is_in_other_session;
     if signal == Signal::SIGCHLD || came_from_terminal {
         return;
     }
-    let child = target.status.child();
-    let program = if target.has_init {
-        child.and_then(first_child)
+    let program = if receiver.has_init {
+        receiver.first.and_then(first_child)
     } else {
-        child
+        receiver.first
     };
     // An init without a child is still setting up: the sandbox ends with it.
-    match program.or(child) {
+    match program.or(receiver.first) {
         Some(pid) if program.is_none() && signal != Signal::SIGWINCH => kill_all(&[pid], Signal::SIGKILL),
         Some(pid) => kill_all(&[pid], signal),
-        None if signal != Signal::SIGWINCH => kill_all(&[target.monitor], signal),
+        None if signal != Signal::SIGWINCH => kill_all(receiver.monitor.as_slice(), signal),
         None => {}
     }
 }
 
-/// A process that has just ended is no error.
-fn kill_all(processes: &[Pid], signal: Signal) {
+/// Sends a signal to each. A process that has just ended is no error.
+pub fn kill_all(processes: &[Pid], signal: Signal) {
     for pid in processes {
         let _ = kill(*pid, signal);
     }

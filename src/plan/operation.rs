@@ -1,5 +1,6 @@
 //! The launch plan as a plain value: an ordered list of typed operations and what is done before them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -14,6 +15,42 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Program and arguments; never empty.
     pub program: Vec<OsString>,
+}
+
+impl Plan {
+    fn has(&self, wanted: &Operation) -> bool {
+        self.steps.iter().any(|step| step.operation == *wanted)
+    }
+
+    /// The program ends with the launcher, whatever ends that.
+    pub fn dies_with_launcher(&self) -> bool {
+        self.has(&Operation::DieWithParent)
+    }
+
+    /// Processes of its own need a first one that reaps them, and locks one that holds them.
+    pub fn has_init(&self) -> bool {
+        let is_lock = |step: &Step| matches!(step.operation, Operation::LockFile(_));
+        self.has(&Operation::Unshare(Namespace::Pid)) || self.steps.iter().any(is_lock)
+    }
+
+    /// The program leaves its caller's terminal session.
+    pub fn is_in_other_session(&self) -> bool {
+        self.has(&Operation::NewSession)
+    }
+
+    /// The program's environment, when the launcher was started with `callers`. The backend adds `PWD`.
+    pub fn environment(&self, callers: impl Iterator<Item = (OsString, OsString)>) -> BTreeMap<OsString, OsString> {
+        let mut variables: BTreeMap<_, _> = callers.collect();
+        for step in &self.steps {
+            match &step.operation {
+                Operation::ClearEnvironment => variables.clear(),
+                Operation::SetEnvironment { key, value } => drop(variables.insert(key.clone(), value.clone())),
+                Operation::UnsetEnvironment(key) => drop(variables.remove(key)),
+                _ => {}
+            }
+        }
+        variables
+    }
 }
 
 /// One operation and the node that asked for it.

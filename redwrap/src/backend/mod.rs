@@ -1,6 +1,11 @@
 //! What carries a launch plan out. The rest of the program knows just this trait.
 
 pub mod bubblewrap;
+pub mod direct;
+mod error;
+mod prepare;
+
+pub use error::Error;
 
 use std::process::ExitCode;
 
@@ -48,12 +53,9 @@ impl From<Exit> for ExitCode {
 
 /// Something that can start a program in the namespace that a plan describes.
 pub trait Backend {
-    /// Why a plan could not be carried out.
-    type Error: std::error::Error + Send + Sync + 'static;
-
     /// Does what `plan` says and waits for the program to end.
     ///
     /// # Errors
     /// When the program could not be started for a reason that is not the program's. The program has not run then.
-    fn carry_out(&self, plan: &Plan) -> Result<Exit, Self::Error>;
+    fn carry_out(&self, plan: &Plan) -> Result<Exit, Error>;
 }

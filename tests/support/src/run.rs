@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use crate::{Outcome, Tree, User, built_program, temporary, terminal};
 
+/// Names the backend that `redwrap` is tested with; unset, it is redwrap's own choice.
+const BACKEND: &str = "REDPAK_TEST_BACKEND";
+
 /// A program to start, with a clean environment, a home of its own and a time limit.
 #[derive(Debug)]
 pub struct Run {
@@ -36,7 +39,8 @@ impl Run {
 
     /// `redwrap --redpath=NODE`
     pub fn redwrap(node: &Path) -> Self {
-        Self::program("redwrap").arg(redpath(node)).show(node)
+        let backend = std::env::var_os(BACKEND).map(|name| format!("--backend={}", name.display()));
+        Self::program("redwrap").args(backend).arg(redpath(node)).show(node)
     }
 
     /// Any other program, by path or looked up in the usual directories.

@@ -14,8 +14,9 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, setsid};
 use serde::Deserialize;
 
-use super::error::Error;
-use super::{pipe, with_number};
+use super::with_number;
+use crate::backend::Error;
+use crate::backend::prepare::pipe;
 use crate::sys::{self, Forked};
 
 /// The guard, while bubblewrap's ends of its pipes are still open here.

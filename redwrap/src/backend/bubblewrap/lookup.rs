@@ -32,7 +32,10 @@ pub fn program(plan: &Plan) -> Found {
     if program.as_bytes().contains(&b'/') {
         return at(plan, Path::new(program));
     }
-    let path = variable(plan, "PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin"));
+    let path = plan
+        .environment(std::env::vars_os())
+        .remove(OsStr::new("PATH"))
+        .unwrap_or_else(|| OsString::from("/usr/bin:/bin"));
     let found: Vec<Found> = std::env::split_paths(&path)
         .map(|folder| at(plan, &folder.join(program)))
         .collect();
@@ -40,20 +43,6 @@ pub fn program(plan: &Plan) -> Found {
         .into_iter()
         .find(|wanted| found.contains(wanted))
         .unwrap_or(Found::Missing)
-}
-
-/// Value of a variable after the plan's steps.
-fn variable(plan: &Plan, name: &str) -> Option<OsString> {
-    let mut value = std::env::var_os(name);
-    for step in &plan.steps {
-        match &step.operation {
-            Operation::ClearEnvironment => value = None,
-            Operation::SetEnvironment { key, value: new } if key == name => value = Some(new.clone()),
-            Operation::UnsetEnvironment(key) if key == name => value = None,
-            _ => {}
-        }
-    }
-    value
 }
 
 fn at(plan: &Plan, inside: &Path) -> Found {

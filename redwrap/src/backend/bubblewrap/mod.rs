@@ -1,38 +1,33 @@
 //! The bubblewrap backend: a plan becomes arguments and descriptors of bwrap(1).
 
 mod child;
-mod descriptors;
 mod environment;
-mod error;
 mod guard;
-mod inherited;
 mod lookup;
-mod memory_file;
-mod namespace;
-mod roots;
-mod signal_scope;
-mod sources;
 mod status;
-mod terminal_filter;
 mod version;
+mod wait;
 
-use std::ffi::{CString, OsString};
+pub use version::VersionError;
+
+use std::ffi::OsString;
 use std::os::fd::{AsRawFd as _, OwnedFd};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
-use nix::fcntl::OFlag;
-use nix::unistd::{Pid, pipe2};
-use redpak::plan::{self, Namespace, Operation, Plan, Step};
+use nix::unistd::Pid;
+use redpak::plan::{self, Operation, Plan};
 
-use self::child::{Exec, Identity};
-use self::descriptors::Descriptors;
-use self::error::Error;
+use self::child::Exec;
 use self::guard::Guard;
 use self::status::Status;
-use crate::backend::{Backend, Exit};
+use self::wait::Target;
+use crate::backend::prepare::descriptors::Descriptors;
+use crate::backend::prepare::identity::Identity;
+use crate::backend::prepare::{c_string, memory_file, terminal_filter};
+use crate::backend::{Backend, Error, Exit};
 use crate::control_group::Groups;
-use crate::supervise::{self, Ended, Target};
+use crate::supervise::{self, Ended};
 use crate::{output, sys};
 
 /// Starts programs with a bubblewrap.
@@ -47,21 +42,19 @@ pub struct Bubblewrap {
 }
 
 impl Backend for Bubblewrap {
-    type Error = Error;
-
     fn carry_out(&self, plan: &Plan) -> Result<Exit, Error> {
         if let Some(warning) = version::check(&self.path, self.vouched)? {
             output::warning(self.quiet, &warning);
         }
-        let own = Own::of(plan);
-        let descriptors = Descriptors::open(&own.plan)?;
-        let arguments = plan::bubblewrap(&own.plan, &descriptors.numbers())?;
-        let filter = memory_file::sealed("redwrap-filter", &terminal_filter::program()).map_err(Error::MemoryFile)?;
-        let identity = Identity::of(&plan.preparation)?;
+        let own = without_own_steps(plan);
+        let descriptors = Descriptors::open(&own)?.with_contents(&own)?;
+        let arguments = plan::bubblewrap(&own, &descriptors.numbers())?;
+        let filter = memory_file::sealed("redwrap-filter", &terminal_filter::bytes()).map_err(Error::MemoryFile)?;
         let groups = Groups::make(&plan.preparation.control_groups)?;
+        let identity = Identity::of(&plan.preparation, groups.program_procs()?)?;
         let status = Status::new()?;
         sys::become_subreaper().map_err(Error::system("become a subreaper"))?;
-        let guard = if own.dies_with_launcher {
+        let guard = if plan.dies_with_launcher() {
             Some(Guard::start()?)
         } else {
             None
@@ -88,7 +81,6 @@ impl Backend for Bubblewrap {
                 .collect::<Result<_, _>>()?,
             keep: kept,
             identity,
-            group: groups.program_procs()?,
         };
         let helpers = supervise::children(Pid::this());
         let signals = supervise::block_signals().map_err(Error::system("block signals"))?;
@@ -100,10 +92,10 @@ impl Backend for Bubblewrap {
             monitor,
             helpers: &helpers,
             status: &status,
-            has_init: own.has_init,
-            is_in_other_session: own.is_in_other_session,
+            has_init: plan.has_init(),
+            is_in_other_session: plan.is_in_other_session(),
         };
-        let ended = supervise::wait(&target, &signals).map_err(Error::system("wait for the program"))?;
+        let ended = wait::wait(&target, &signals).map_err(Error::system("wait for the program"))?;
         drop(guard);
         for limit in groups.reached() {
             output::warning(self.quiet, &limit);
@@ -126,29 +118,14 @@ fn exit(ended: &Ended, plan: &Plan) -> Result<Exit, Error> {
     }
 }
 
-/// What is read off the plan beside its arguments.
-struct Own {
-    /// The plan without the steps that the launcher sees to itself.
-    plan: Plan,
-    dies_with_launcher: bool,
-    has_init: bool,
-    is_in_other_session: bool,
-}
-
-impl Own {
-    fn of(plan: &Plan) -> Self {
-        let has = |wanted: &Operation| plan.steps.iter().any(|step| step.operation == *wanted);
-        // bubblewrap's own --die-with-parent kills the program when a Ctrl-C kills bubblewrap's monitor: see `guard`.
-        let others = |step: &&Step| step.operation != Operation::DieWithParent;
-        Self {
-            plan: Plan {
-                steps: plan.steps.iter().filter(others).cloned().collect(),
-                ..plan.clone()
-            },
-            dies_with_launcher: has(&Operation::DieWithParent),
-            has_init: has(&Operation::Unshare(Namespace::Pid)),
-            is_in_other_session: has(&Operation::NewSession),
-        }
+/// The plan without the steps that the launcher sees to itself.
+///
+/// bubblewrap's own --die-with-parent kills the program when a Ctrl-C kills bubblewrap's monitor: see `guard`.
+fn without_own_steps(plan: &Plan) -> Plan {
+    let others = |step: &&plan::Step| step.operation != Operation::DieWithParent;
+    Plan {
+        steps: plan.steps.iter().filter(others).cloned().collect(),
+        ..plan.clone()
     }
 }
 
@@ -165,18 +142,4 @@ fn encode(words: &[OsString]) -> Result<Vec<u8>, Error> {
             .flat_map(|word| word.as_bytes().iter().copied().chain([0]))
             .collect()),
     }
-}
-
-fn c_string(word: OsString) -> Result<CString, Error> {
-    CString::new(word.into_vec()).map_err(|error| Error::NulByte {
-        word: OsString::from_vec(error.into_vec()),
-    })
-}
-
-/// A pipe whose ends close on exec.
-fn pipe() -> Result<(OwnedFd, OwnedFd), Error> {
-    pipe2(OFlag::O_CLOEXEC).map_err(|errno| Error::System {
-        verb: "make a pipe",
-        source: errno.into(),
-    })
 }

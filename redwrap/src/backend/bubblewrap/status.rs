@@ -9,9 +9,9 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::Pid;
 use serde::Deserialize;
 
-use super::error::Error;
-use super::pipe;
-use crate::supervise::Report;
+use super::wait::Report;
+use crate::backend::Error;
+use crate::backend::prepare::pipe;
 
 /// The pipe, while both ends are ours.
 #[derive(Debug)]

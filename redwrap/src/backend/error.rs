@@ -1,4 +1,4 @@
-//! Why a plan could not be carried out with bubblewrap.
+//! Why a plan could not be carried out.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,11 +8,11 @@ use redpak::display;
 use redpak::plan::ArgumentError;
 use redpak_fs::report::os;
 
-use super::sources::SourceError;
-use super::version::VersionError;
+use super::bubblewrap::VersionError;
+use super::prepare::sources::SourceError;
 use crate::control_group;
 
-/// Errors of the bubblewrap backend. The program has not run.
+/// Errors of the backends. The program has not run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// bubblewrap is missing or must not be used.

@@ -10,7 +10,7 @@ use nix::sys::stat::Mode;
 use nix::sys::statfs::fstatfs;
 use redpak::plan::Namespace;
 
-use super::error::Error;
+use crate::backend::Error;
 
 /// Opens a namespace file. Anything else that a config names is not opened: a pipe would wait for a writer, a device may
 /// act on being opened.

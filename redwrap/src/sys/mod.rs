@@ -1,6 +1,8 @@
 //! System calls that nix does not wrap. Each is safe to call; errors are the kernel's.
 #![allow(unsafe_code)] // the one place of the launcher, beside the fork, where libc is called directly
 
+pub mod sandbox;
+
 use std::convert::Infallible;
 use std::ffi::{CStr, CString, c_int};
 use std::io;
@@ -116,6 +118,32 @@ pub fn open_proc(path: &str, flags: OFlag) -> io::Result<OwnedFd> {
 pub fn write_proc(path: &str, value: &[u8]) -> io::Result<()> {
     let file = open_proc(path, OFlag::O_WRONLY)?;
     Ok(nix::unistd::write(&file, value).map(drop)?)
+}
+
+/// Maps one user and one group of a user namespace, (inside, outside), see user_namespaces(7). `process` is its directory in /proc.
+///
+/// # Errors
+/// What the kernel has against it.
+pub fn write_id_maps(process: &str, uid: (u32, u32), gid: (u32, u32)) -> io::Result<()> {
+    for (name, value) in id_maps(uid, gid) {
+        write_proc(&format!("{process}/{name}"), value.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Without `deny` only root could write the map of groups.
+fn id_maps(uid: (u32, u32), gid: (u32, u32)) -> [(&'static str, String); 3] {
+    [
+        ("setgroups", "deny".to_owned()),
+        ("gid_map", format!("{} {} 1", gid.0, gid.1)),
+        ("uid_map", format!("{} {} 1", uid.0, uid.1)),
+    ]
+}
+
+/// Closes a descriptor of a forked child whose owner is not dropped in it.
+pub fn close_in_child(fd: &OwnedFd) {
+    // SAFETY: close takes an integer; the child ends with exit_now or exec, so the owner is not dropped in it.
+    unsafe { libc::close(fd.as_raw_fd()) };
 }
 
 /// Unshares the time namespace for the processes started from now on, see time_namespaces(7). Does not allocate.

@@ -5,7 +5,7 @@
 //! ioctl number, so the filter looks at them alone: the high half must not hide the number. System calls of another ABI have
 //! other numbers; they would walk around the filter and are shut out, see seccomp(2).
 
-use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W};
+use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W, sock_filter};
 
 /// Offsets in `struct seccomp_data`.
 const NUMBER: u32 = 0;
@@ -31,18 +31,17 @@ const NATIVE: u32 = 0x4000_0003;
 /// Bit that marks a system call of the x32 ABI; no number of any other ABI that passes the architecture check has it.
 const X32: u32 = 0x4000_0000;
 
-/// One instruction of classic BPF as linux/filter.h lays it out.
-fn instruction(code: u32, if_true: u8, if_false: u8, value: u32) -> [u8; 8] {
-    let mut bytes = [0; 8];
-    bytes[..2].copy_from_slice(&(code as u16).to_ne_bytes());
-    bytes[2] = if_true;
-    bytes[3] = if_false;
-    bytes[4..].copy_from_slice(&value.to_ne_bytes());
-    bytes
+fn instruction(code: u32, if_true: u8, if_false: u8, value: u32) -> sock_filter {
+    sock_filter {
+        code: code as u16,
+        jt: if_true,
+        jf: if_false,
+        k: value,
+    }
 }
 
-/// The program, ready for bubblewrap's `--add-seccomp-fd`.
-pub fn program() -> Vec<u8> {
+/// The program.
+pub fn program() -> [sock_filter; 12] {
     let load = |offset| instruction(BPF_LD | BPF_W | BPF_ABS, 0, 0, offset);
     let equal = |value, if_true, if_false| instruction(BPF_JMP | BPF_JEQ | BPF_K, if_true, if_false, value);
     let has_bit = |bit, if_true, if_false| instruction(BPF_JMP | BPF_JSET | BPF_K, if_true, if_false, bit);
@@ -62,5 +61,16 @@ pub fn program() -> Vec<u8> {
         answer(UNKNOWN),
         answer(REFUSE),
     ]
-    .concat()
+}
+
+/// The program as linux/filter.h lays it out in memory, for bubblewrap's `--add-seccomp-fd`.
+pub fn bytes() -> Vec<u8> {
+    let bytes = |instruction: sock_filter| {
+        let [code, value] = [
+            instruction.code.to_ne_bytes().to_vec(),
+            instruction.k.to_ne_bytes().to_vec(),
+        ];
+        [code, vec![instruction.jt, instruction.jf], value].concat()
+    };
+    program().into_iter().flat_map(bytes).collect()
 }

@@ -5,16 +5,16 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use redpak::plan::{Content, Operation, Plan};
 
-use super::error::Error;
 use super::sources::Opener;
 use super::{inherited, memory_file};
+use crate::backend::Error;
 
 /// Open descriptors by the index of the step that they were opened for.
 #[derive(Debug, Default)]
 pub struct Descriptors(BTreeMap<usize, OwnedFd>);
 
 impl Descriptors {
-    /// Opens the sources of binds and the contents of files.
+    /// Opens the sources of binds and takes over what `Internal` exports name.
     ///
     /// # Errors
     /// What cannot be opened, with the place that asks for it.
@@ -22,8 +22,22 @@ impl Descriptors {
         let mut opener = Opener::default();
         // The caller's first: their numbers must not be found to be descriptors that were opened here.
         let mut opened = each(plan, inherited)?;
-        opened.extend(each(plan, |operation| open(operation, &mut opener))?);
+        opened.extend(each(plan, |operation| source(operation, &mut opener))?);
         Ok(Self(opened))
+    }
+
+    /// Opens the contents of files that the plan holds, too.
+    ///
+    /// # Errors
+    /// When memory or descriptors run out.
+    pub fn with_contents(mut self, plan: &Plan) -> Result<Self, Error> {
+        self.0.extend(each(plan, content)?);
+        Ok(self)
+    }
+
+    /// What was opened for a step.
+    pub fn of(&self, index: usize) -> Option<&OwnedFd> {
+        self.0.get(&index)
     }
 
     /// Their numbers, by step.
@@ -57,13 +71,21 @@ fn inherited(operation: &Operation) -> Result<Option<OwnedFd>, Error> {
     }
 }
 
-fn open(operation: &Operation, opener: &mut Opener) -> Result<Option<OwnedFd>, Error> {
-    Ok(match operation {
-        Operation::Bind { source, .. } => Some(opener.open(source)?),
+fn source(operation: &Operation, opener: &mut Opener) -> Result<Option<OwnedFd>, Error> {
+    match operation {
+        Operation::Bind { source, .. } => Ok(Some(opener.open(source)?)),
+        _ => Ok(None),
+    }
+}
+
+fn content(operation: &Operation) -> Result<Option<OwnedFd>, Error> {
+    match operation {
         Operation::File {
             content: Content::Bytes(bytes),
             ..
-        } => Some(memory_file::sealed("redwrap-file", bytes).map_err(Error::MemoryFile)?),
-        _ => None,
-    })
+        } => memory_file::sealed("redwrap-file", bytes)
+            .map(Some)
+            .map_err(Error::MemoryFile),
+        _ => Ok(None),
+    }
 }

@@ -1,24 +1,24 @@
 //! Opens what is mounted, once, and checks the opened thing rather than its name.
 //!
 //! Whoever can write below a node may swap a directory for a symbolic link at any time. So a source that lies in a node is
-//! resolved beneath the node's descriptor, and bubblewrap gets the descriptor and not the path.
+//! resolved beneath the node's descriptor, and whoever mounts it gets the descriptor and not the path alone.
 
 use std::collections::HashMap;
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2};
-use nix::sys::stat::{FileStat, Mode, fstat, mkdirat};
+use nix::fcntl::{AT_FDCWD, OFlag, openat};
+use nix::sys::stat::{FileStat, Mode, fstat};
 use nix::unistd::{Gid, Uid, fchown};
 use redpak::display;
 use redpak::plan::Source;
 use redpak_fs::report::os;
 
 use super::roots;
+use super::walk::{self, Walk};
 
 /// Why a source cannot be mounted.
 #[derive(Debug, thiserror::Error)]
@@ -87,8 +87,8 @@ impl Opener {
     fn open_beneath(&mut self, source: &Source, node: &Path) -> Result<OwnedFd, SourceError> {
         let inside = source.path.strip_prefix(node).map_err(|_| leaves(source, node))?;
         let directory = self.node(source, node)?;
-        match resolve(directory, inside, OFlag::O_PATH) {
-            Err(Errno::ENOENT) if source.create => make_directories(directory, inside),
+        match walk::resolve(directory, inside, Walk::Beneath, OFlag::O_PATH, 0) {
+            Err(Errno::ENOENT) if source.create => walk::directories(directory, inside, Walk::Beneath, &make_directory),
             other => other,
         }
         .map_err(|errno| {
@@ -115,58 +115,11 @@ impl Opener {
     }
 }
 
-/// How often a walk is tried that renames disturb.
-const MAX_TRIES: usize = 100_000;
-
-/// Opens a path that may not leave `directory`.
-fn resolve(directory: BorrowedFd<'_>, inside: &Path, flags: OFlag) -> nix::Result<OwnedFd> {
-    let inside = if inside.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        inside
-    };
-    let how = OpenHow::new()
-        .flags(flags | OFlag::O_CLOEXEC)
-        .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_MAGICLINKS);
-    // EAGAIN: the kernel could not prove the walk safe because something was renamed meanwhile, see openat2(2). Whoever
-    // renames without an end must not keep the launcher here.
-    let mut tries = (0..MAX_TRIES).map(|_| openat2(directory, inside, how));
-    tries
-        .find(|result| !matches!(result, Err(Errno::EAGAIN)))
-        .unwrap_or(Err(Errno::EAGAIN))
-}
-
-/// Makes the missing directories of a path with the caller's umask; no step follows a link that a made directory could be swapped for.
-fn make_directories(top: BorrowedFd<'_>, inside: &Path) -> nix::Result<OwnedFd> {
-    let mut existing = resolve(top, Path::new("."), OFlag::O_PATH | OFlag::O_DIRECTORY)?;
-    let mut walked = PathBuf::new();
-    for component in inside.components() {
-        let Component::Normal(name) = component else {
-            return Err(Errno::EXDEV);
-        };
-        walked.push(name);
-        existing = match resolve(top, &walked, OFlag::O_PATH | OFlag::O_DIRECTORY) {
-            Err(Errno::ENOENT) => make_directory(existing.as_fd(), name)?,
-            other => other?,
-        };
-    }
-    Ok(existing)
-}
-
+/// Makes a directory with the caller's umask, and gives one that root made in another user's node to that user.
 fn make_directory(parent: BorrowedFd<'_>, name: &OsStr) -> nix::Result<OwnedFd> {
-    let name = CString::new(name.as_bytes()).map_err(|_| Errno::EINVAL)?;
-    match mkdirat(parent, name.as_c_str(), Mode::from_bits_truncate(0o777)) {
-        Ok(()) => adopt(parent, &name),
-        Err(Errno::EEXIST) => open_made(parent, &name),
-        Err(errno) => Err(errno),
-    }
-}
-
-/// Gives a directory that root made in another user's node to that user.
-fn adopt(parent: BorrowedFd<'_>, name: &CStr) -> nix::Result<OwnedFd> {
-    let made = open_made(parent, name)?;
+    let (made, is_new) = walk::make_directory(parent, name, 0o777)?;
     let FileStat { st_uid, st_gid, .. } = fstat(parent)?;
-    if Uid::effective().is_root() && st_uid != 0 {
+    if is_new && Uid::effective().is_root() && st_uid != 0 {
         let writable = openat(
             &made,
             c".",
@@ -176,15 +129,6 @@ fn adopt(parent: BorrowedFd<'_>, name: &CStr) -> nix::Result<OwnedFd> {
         fchown(&writable, Some(Uid::from_raw(st_uid)), Some(Gid::from_raw(st_gid)))?;
     }
     Ok(made)
-}
-
-fn open_made(parent: BorrowedFd<'_>, name: &CStr) -> nix::Result<OwnedFd> {
-    openat(
-        parent,
-        name,
-        OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC,
-        Mode::empty(),
-    )
 }
 
 fn leaves(source: &Source, node: &Path) -> SourceError {

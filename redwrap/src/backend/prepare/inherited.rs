@@ -3,7 +3,7 @@
 
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
 
-use super::error::Error;
+use crate::backend::Error;
 
 /// A copy of the caller's descriptor `number`, with a number of its own.
 ///

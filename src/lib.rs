@@ -10,6 +10,7 @@ pub mod merge;
 pub mod node;
 pub mod package;
 pub mod plan;
+pub mod sbom;
 pub mod templates;
 pub mod transaction;
 pub mod yaml;

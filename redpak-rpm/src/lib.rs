@@ -13,6 +13,7 @@ pub mod coherency;
 pub mod confinement;
 mod database;
 mod dependency_set;
+pub mod details;
 mod engine;
 mod error;
 mod family_view;

@@ -28,6 +28,8 @@ impl Tag {
     pub const LICENSE: Self = Self(raw::RPMTAG_LICENSE);
     /// `RPMTAG_VENDOR`
     pub const VENDOR: Self = Self(raw::RPMTAG_VENDOR);
+    /// `RPMTAG_URL`
+    pub const URL: Self = Self(raw::RPMTAG_URL);
     /// `RPMTAG_SOURCERPM`
     pub const SOURCERPM: Self = Self(raw::RPMTAG_SOURCERPM);
     /// `RPMTAG_INSTALLTIME`
@@ -173,6 +175,11 @@ impl Tag {
 
     /// `RPMTAG_OPENPGP`: all signatures of a package, from librpm 6 on; older headers of the library lack the name.
     pub const OPENPGP: Self = Self(raw::RPMTAG_SIG_BASE + 22);
+
+    /// `RPMTAG_PACKAGEDIGESTS`: digests of the package file, from librpm 6 on; older headers of the library lack the name.
+    pub const PACKAGEDIGESTS: Self = Self(5118);
+    /// `RPMTAG_PACKAGEDIGESTALGOS`, as above.
+    pub const PACKAGEDIGESTALGOS: Self = Self(5119);
 
     /// The tag's name as in query formats, such as `Basenames`; librpm's own table knows it.
     pub fn name(self) -> OsString {

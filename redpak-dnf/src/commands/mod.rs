@@ -21,6 +21,7 @@ mod remove;
 mod replay;
 pub mod repo;
 mod repoquery;
+mod sbom;
 mod swap;
 mod upgrade;
 mod verify;
@@ -84,6 +85,8 @@ pub enum Command {
     Downgrade(downgrade::Downgrade),
     /// Prove that a family is coherent
     Verify(verify::Verify),
+    /// Write a bill of materials (SPDX 2.3 or CycloneDX 1.6)
+    Sbom(sbom::Sbom),
     /// Explain which node provides something and what needs it
     Why(why::Why),
     /// Upgrade or downgrade installed software to the latest available versions
@@ -131,6 +134,7 @@ impl Command {
             Self::Reinstall(command) => command.run(global),
             Self::Downgrade(command) => command.run(global),
             Self::Verify(command) => command.run(global),
+            Self::Sbom(command) => command.run(global),
             Self::Why(command) => command.run(global),
             Self::DistroSync(command) => command.run(global),
             Self::UpgradeMinimal(command) => command.run(global, true),

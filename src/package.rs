@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 mod file;
 
-pub use file::{DigestAlgorithm, File, FileFlags, FileState};
+pub use file::{DigestAlgorithm, File, FileFlags, FileState, Verified};
 
 /// A package: installed in a node (then it has a header number) or read from a package file.
 #[derive(Debug, Clone, PartialEq, Eq)]

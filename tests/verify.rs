@@ -1,9 +1,10 @@
 //! `redwrap-dnf verify`: the proof of a family as a command, for CI and for archives.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use redpak_testing::{Outcome, Package, Pool, Repository, Run, Tree, User};
+use redpak_testing::{Entry, Outcome, Package, Pool, Repository, Run, Tree, User};
 use serde_json::Value;
 
 const PLATFORM: &str = "platform";
@@ -228,6 +229,53 @@ fn the_core_os_of_a_root_file_system_counts() {
     let root = format!("--root={}", rootfs.path().display());
     let report = family.json(LEAF, &[&root], 1);
     assert_eq!(violated(&report), ["conflicts"], "{report}");
+}
+
+#[test]
+fn what_is_wrong_is_told_with_who_needs_it() {
+    for owner in User::owners() {
+        let family = Family::new(&owner);
+        fs::remove_file(family.pool.node(PLATFORM).join("usr/lib/x")).expect("removed");
+        let chain = format!(
+            "needed by app-1-1.noarch in {}: libx = 1",
+            family.pool.node(LEAF).display()
+        );
+        let text = family.verify(LEAF, &[]).exits(1).out();
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let missing = lines.iter().position(|line| line.ends_with("/usr/lib/x is missing"));
+        assert_eq!(lines[missing.expect("told") + 1], chain, "{text}");
+        let report = family.json(LEAF, &[], 1);
+        let checks = report["families"][0]["checks"].as_array().expect("checks");
+        let present = checks
+            .iter()
+            .find(|check| check["id"] == "files-present")
+            .expect("checked");
+        assert_eq!(present["violations"][0]["needed_by"][0]["package"], "app-1-1.noarch");
+        // A launch is refused with the same chain.
+        let refused = family.pool.redwrap(LEAF).args(["--", "true"]).run();
+        refused.refuses(125, &["/usr/lib/x is missing", &chain]);
+    }
+}
+
+#[test]
+fn what_a_package_exempts_is_not_judged() {
+    let app = Package::new("app", "1-1")
+        .entry(Entry::file("/usr/share/app", "content\n").directive("%verify(not size filedigest mtime)"));
+    let repository = Repository::new(&[app]);
+    let pool = Pool::new(&User::current());
+    pool.create(PLATFORM);
+    pool.repository(PLATFORM, "made", &repository.repo_file("made"));
+    pool.install(PLATFORM, &["app"]);
+    let file = pool.node(PLATFORM).join("usr/share/app");
+    fs::write(&file, "something else\n").expect("written");
+    pool.dnf(PLATFORM).args(["verify", "--deep"]).run().success();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("changed");
+    let outcome = pool.dnf(PLATFORM).args(["verify", "--deep"]).run().exits(1);
+    assert!(
+        outcome.out().contains("has mode 0600, not 0644"),
+        "{}",
+        outcome.report()
+    );
 }
 
 #[test]

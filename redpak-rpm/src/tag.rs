@@ -78,6 +78,8 @@ impl Tag {
     pub const FILEDIGESTALGO: Self = Self(raw::RPMTAG_FILEDIGESTALGO);
     /// `RPMTAG_FILELINKTOS`
     pub const FILELINKTOS: Self = Self(raw::RPMTAG_FILELINKTOS);
+    /// `RPMTAG_FILEVERIFYFLAGS`
+    pub const FILEVERIFYFLAGS: Self = Self(raw::RPMTAG_FILEVERIFYFLAGS);
     /// `RPMTAG_FILEFLAGS`
     pub const FILEFLAGS: Self = Self(raw::RPMTAG_FILEFLAGS);
     /// `RPMTAG_FILEUSERNAME`

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
-use redpak::coherency::{NodeFacts, Outcome, Violation, node_state};
+use redpak::coherency::{Link, NodeFacts, Outcome, Violation, above, node_state};
 use redpak::display;
 use redpak::merge::Merged;
 use redpak::node::{Family, files};
@@ -19,6 +19,8 @@ use serde::Deserialize;
 
 /// The program that reads rpmdbs.
 const CHECKER: &str = "redwrap-check";
+/// So many lines of who needs a package: what is wrong must not scroll away.
+const MAX_CHAIN: usize = 8;
 /// The core OS that the family runs on.
 const CORE_OS: &str = "/";
 
@@ -108,6 +110,8 @@ struct ViolationReport {
     node: String,
     package: Option<String>,
     reason: String,
+    #[serde(default)]
+    needed_by: Vec<Link>,
 }
 
 impl Check<'_> {
@@ -199,7 +203,13 @@ fn tell(report: &Report, problems: &mut Problems) {
                 .map(|package| format!("{}: ", display::text(package)));
             let package: String = package.collect();
             let (node, reason) = (display::text(&violation.node), display::text(&violation.reason));
-            format!("{}: {node}: {package}{reason}", check.id)
+            let mut lines = vec![format!("{}: {node}: {package}{reason}", check.id)];
+            let above = above(&violation.needed_by);
+            lines.extend(above.iter().take(MAX_CHAIN).cloned());
+            if let Some(more @ 1..) = above.len().checked_sub(MAX_CHAIN) {
+                lines.push(format!("  … and {more} more, see redwrap-dnf why"));
+            }
+            lines.join("\n")
         };
         for violation in &check.violations {
             match violation.severity.as_str() {

@@ -136,7 +136,9 @@ fn gate(arguments: &Arguments, family: &Family, merged: &Merged) -> Result<()> {
         ),
     };
     for problem in &problems.errors {
-        output::warning(false, &format!("{problem} (started because of {reason})"));
+        // Who needs a package stands in further lines.
+        let (first, rest) = problem.split_at(problem.find('\n').unwrap_or(problem.len()));
+        output::warning(false, &format!("{first} (started because of {reason}){rest}"));
     }
     Ok(())
 }

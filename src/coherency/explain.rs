@@ -1,6 +1,13 @@
 //! Why something is in a family: who provides it, and through which chain it is needed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::coherency::{Id, Level, Outcome, Severity};
+use crate::display;
 
 /// A package by the index of its level, oldest first, and its index there.
 pub type Place = (usize, usize);
@@ -56,6 +63,87 @@ fn follow(
         package,
         dependencies,
         needed_by,
+    }
+}
+
+/// A package in a chain, for people and programs; bytes that are not UTF-8 are replaced.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Link {
+    /// Name-epoch:version-release.arch.
+    pub package: String,
+    /// Directory of its node.
+    pub node: String,
+    /// What it gets of the package before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// Who needs it.
+    #[serde(default)]
+    pub needed_by: Vec<Link>,
+}
+
+impl Link {
+    /// Of a chain in this family.
+    pub fn of(reason: &Reason, family: &[Level]) -> Self {
+        let (level, index) = reason.package;
+        let level = &family[level];
+        Self {
+            package: level.packages[index].nevra().to_string_lossy().into_owned(),
+            node: level.root.to_string_lossy().into_owned(),
+            needs: reason.dependencies.clone(),
+            needed_by: reason.needed_by.iter().map(|above| Self::of(above, family)).collect(),
+        }
+    }
+
+    /// Who needs it, a line each, indented by how far up it is.
+    pub fn lines(&self) -> Vec<String> {
+        above(&self.needed_by)
+    }
+}
+
+/// The links of a chain above something, a line each, indented by how far up it is.
+pub fn above(links: &[Link]) -> Vec<String> {
+    let mut lines = Vec::new();
+    links.iter().for_each(|link| draw(link, 1, &mut lines));
+    lines
+}
+
+fn draw(link: &Link, depth: usize, lines: &mut Vec<String>) {
+    let needs = link.needs.join(", ");
+    lines.push(format!(
+        "{}needed by {} in {}: {}",
+        "  ".repeat(depth),
+        display::text(&link.package),
+        display::text(&link.node),
+        display::text(&needs)
+    ));
+    link.needed_by.iter().for_each(|above| draw(above, depth + 1, lines));
+}
+
+/// Adds to the errors about packages who needs them; in each check once a package.
+pub fn add_chains(outcomes: &mut [(Id, Outcome)], family: &[Level], needs: &[Need]) {
+    let mut places: BTreeMap<(PathBuf, OsString), Place> = BTreeMap::new();
+    for (level, of) in family.iter().enumerate() {
+        for (index, package) in of.packages.iter().enumerate() {
+            places.insert((of.root.clone(), package.nevra()), (level, index));
+        }
+    }
+    let mut known: BTreeMap<Place, Vec<Link>> = BTreeMap::new();
+    for (_, outcome) in outcomes {
+        let Outcome::Violated(violations) = outcome else {
+            continue;
+        };
+        let mut told = BTreeSet::new();
+        for violation in violations
+            .iter_mut()
+            .filter(|violation| violation.severity == Severity::Error)
+        {
+            let package = violation.package.as_ref().map(OsString::from);
+            let place = package.and_then(|package| places.get(&(violation.node.clone(), package)));
+            if let Some(place) = place.filter(|place| told.insert(**place)) {
+                let chain = || Link::of(&chains(*place, needs), family).needed_by;
+                violation.needed_by = known.entry(*place).or_insert_with(chain).clone();
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::coherency::packages::violation;
 use crate::coherency::{Id, Level, Outcome, Violation};
 use crate::display;
-use crate::package::{File, Package};
+use crate::package::{File, Package, Verified};
 
 /// What is at the place of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,8 @@ pub fn is_checked(file: &File) -> bool {
     file.state.is_installed() && !file.flags.is_ghost()
 }
 
-/// Type, mode and size of every file; files that users change (`%config`) may have any size.
+/// Type, mode and size of every file; files that users change (`%config`) may have any size, and what a package exempts by
+/// `%verify(not …)` may be anything.
 pub fn files_present(family: &[Level], files: &[PackageFiles]) -> Outcome {
     judge(Id::FilesPresent, family, files, |file, found| match found {
         Found::Missing if file.flags.may_be_missing() => None,
@@ -61,12 +62,18 @@ pub fn files_present(family: &[Level], files: &[PackageFiles]) -> Outcome {
     })
 }
 
-/// The digest of every regular file that users do not change.
+/// Whether the content of a file has to be what the package says: not of one that users change (`%config`), nor where the
+/// package itself says so (`%verify(not filedigest)`).
+pub fn is_content_checked(file: &File) -> bool {
+    file.is_regular() && !file.flags.is_config() && file.verified.has(Verified::DIGEST)
+}
+
+/// The digest of every regular file whose content is checked.
 pub fn files_digest(family: &[Level], files: &[PackageFiles]) -> Outcome {
     judge(Id::FilesDigest, family, files, |file, found| match found {
         Found::There {
             digest: Some(digest), ..
-        } if file.is_regular() && !file.flags.is_config() => match (digest, &file.digest) {
+        } if is_content_checked(file) => match (digest, &file.digest) {
             (Err(reason), _) => Some(format!("cannot be read: {reason}")),
             (Ok(digest), Some(wanted)) if digest != wanted => Some("has another content".into()),
             _ => None,
@@ -81,7 +88,7 @@ fn there(file: &File, mode: u32, size: u64, link_target: Option<&PathBuf>) -> Op
         return Some(format!("is {}, not {}", kind(mode), kind(file.mode)));
     }
     if file.is_symlink() {
-        let differs = link_target != file.link_target.as_ref();
+        let differs = file.verified.has(Verified::LINK) && link_target != file.link_target.as_ref();
         return differs.then(|| {
             let target = |path: Option<&PathBuf>| path.map_or_else(String::new, |path| display::path(path).to_string());
             format!(
@@ -91,10 +98,10 @@ fn there(file: &File, mode: u32, size: u64, link_target: Option<&PathBuf>) -> Op
             )
         });
     }
-    if mode & !TYPE != file.mode & !TYPE {
+    if file.verified.has(Verified::MODE) && mode & !TYPE != file.mode & !TYPE {
         return Some(format!("has mode {:04o}, not {:04o}", mode & !TYPE, file.mode & !TYPE));
     }
-    let may_grow = !file.is_regular() || file.flags.is_config();
+    let may_grow = !file.is_regular() || file.flags.is_config() || !file.verified.has(Verified::SIZE);
     (!may_grow && size != file.size).then(|| format!("has {size} bytes, not {}", file.size))
 }
 

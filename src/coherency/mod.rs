@@ -11,6 +11,7 @@ mod id;
 mod node;
 mod outcome;
 mod packages;
+mod problems;
 mod signatures;
 
 #[cfg(test)]
@@ -20,11 +21,12 @@ mod tests;
 
 pub use config::config_merge;
 pub use dependencies::{Broken, Relation, dependencies};
-pub use explain::{Need, Place as PackagePlace, Reason, chains};
+pub use explain::{Link, Need, Place as PackagePlace, Reason, above, add_chains, chains};
 pub use exports::{Reached, exports};
-pub use files::{Found, PackageFiles, files_digest, files_present, is_checked};
+pub use files::{Found, PackageFiles, files_digest, files_present, is_checked, is_content_checked};
 pub use id::{Id, TABLE};
 pub use node::{NodeFacts, Unusable, node_state};
 pub use outcome::{Outcome, Severity, Violation};
 pub use packages::{Level, duplicates, file_conflicts};
+pub use problems::{Problem, Wanted as WantedProblems, problems};
 pub use signatures::{PackageSignature, Signature, signatures};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::coherency::Id;
+use crate::coherency::{Id, Link};
 use crate::display;
 
 /// What a check found out.
@@ -45,6 +45,8 @@ pub struct Violation {
     pub package: Option<String>,
     /// What is wrong and what would help.
     pub reason: String,
+    /// Who needs the package, where that was looked for.
+    pub needed_by: Vec<Link>,
 }
 
 impl Outcome {
@@ -72,6 +74,7 @@ impl Violation {
             node: node.into(),
             package: None,
             reason: reason.into(),
+            needed_by: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::*;
-use crate::package::{DigestAlgorithm, File, FileFlags, FileState, Package};
+use crate::package::{DigestAlgorithm, File, FileFlags, FileState, Package, Verified};
 
 fn package(name: &str, files: Vec<File>) -> Package {
     Package {
@@ -34,6 +34,7 @@ fn file(path: &str, digest: &str) -> File {
         digest: Some(digest.into()),
         digest_algorithm: DigestAlgorithm::Sha256,
         flags: FileFlags(0),
+        verified: Verified::ALL,
         state: FileState::Normal,
         user: "root".into(),
         group: "root".into(),
@@ -159,6 +160,10 @@ fn each_way_of_not_being_as_packaged_is_named() {
         ..file
     };
     let plain = || file("/usr/x", "aa");
+    let exempt = |what: u32| File {
+        verified: Verified(!what),
+        ..plain()
+    };
     for (file, found, expected) in [
         (plain(), there(0o100_644, 3), None),
         (plain(), Found::Missing, Some("/usr/x is missing")),
@@ -171,6 +176,19 @@ fn each_way_of_not_being_as_packaged_is_named() {
             Some("/usr/x is a symbolic link, not a file"),
         ),
         (config(plain()), there(0o100_644, 99), None),
+        (exempt(Verified::SIZE), there(0o100_644, 99), None),
+        (exempt(Verified::MODE), there(0o100_600, 3), None),
+        (
+            exempt(Verified::MODE),
+            there(0o100_600, 4),
+            Some("/usr/x has 4 bytes, not 3"),
+        ),
+        (exempt(u32::MAX), Found::Missing, Some("/usr/x is missing")),
+        (
+            exempt(u32::MAX),
+            there(0o040_755, 3),
+            Some("/usr/x is a directory, not a file"),
+        ),
         (
             config(plain()),
             there(0o100_600, 3),
@@ -193,29 +211,34 @@ fn each_way_of_not_being_as_packaged_is_named() {
 
 #[test]
 fn content_counts_where_users_do_not_change_it() {
-    let outcome = |flags: u32, digest: Result<String, String>| {
-        let file = File {
-            flags: FileFlags(flags),
-            ..file("/usr/x", "aa")
-        };
-        let levels = family([vec![], vec![], vec![package("p", vec![file])]]);
-        let found = Found::There {
-            mode: 0o100_644,
-            size: 3,
-            link_target: None,
-            digest: Some(digest),
-        };
-        let files = [PackageFiles {
-            level: 2,
-            package: 0,
-            found: vec![found],
-        }];
-        told(&files_digest(&levels, &files)).join("\n")
-    };
+    let outcome = |flags: u32, digest: Result<String, String>| judged(flags, Verified::ALL, digest);
+    assert_eq!(judged(0, Verified(!Verified::DIGEST), Ok("bb".into())), "");
     assert_eq!(outcome(0, Ok("aa".into())), "");
     assert!(outcome(0, Ok("bb".into())).ends_with("/usr/x has another content"));
     assert!(outcome(0, Err("it is gone".into())).ends_with("/usr/x cannot be read: it is gone"));
     assert_eq!(outcome(FileFlags::CONFIG, Ok("bb".into())), "");
+}
+
+/// What `files-digest` says of a file with this digest on the disk.
+fn judged(flags: u32, verified: Verified, digest: Result<String, String>) -> String {
+    let file = File {
+        flags: FileFlags(flags),
+        verified,
+        ..file("/usr/x", "aa")
+    };
+    let levels = family([vec![], vec![], vec![package("p", vec![file])]]);
+    let found = Found::There {
+        mode: 0o100_644,
+        size: 3,
+        link_target: None,
+        digest: Some(digest),
+    };
+    let files = [PackageFiles {
+        level: 2,
+        package: 0,
+        found: vec![found],
+    }];
+    told(&files_digest(&levels, &files)).join("\n")
 }
 
 #[test]

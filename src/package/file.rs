@@ -20,6 +20,8 @@ pub struct File {
     pub digest_algorithm: DigestAlgorithm,
     /// What kind of file it is for rpm.
     pub flags: FileFlags,
+    /// What is verified of it.
+    pub verified: Verified,
     /// What became of the file when the package was installed.
     pub state: FileState,
     /// Name of the owning user.
@@ -92,6 +94,34 @@ impl FileFlags {
     /// Whether the file may be absent.
     pub fn may_be_missing(self) -> bool {
         self.contains(Self::MISSINGOK) || self.is_ghost()
+    }
+}
+
+/// What of a file is verified (`RPMVERIFY_…` of rpmvf.h, `%verify` of a spec file).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Verified(pub u32);
+
+impl Verified {
+    /// Its content.
+    pub const DIGEST: u32 = 1;
+    /// Its size.
+    pub const SIZE: u32 = 1 << 1;
+    /// Where a symbolic link leads.
+    pub const LINK: u32 = 1 << 2;
+    /// Its permissions; its type is verified always.
+    pub const MODE: u32 = 1 << 6;
+    /// All of it, as without `%verify`.
+    pub const ALL: Self = Self(u32::MAX);
+
+    /// Whether this is verified.
+    pub fn has(self, what: u32) -> bool {
+        self.0 & what != 0
+    }
+}
+
+impl Default for Verified {
+    fn default() -> Self {
+        Self::ALL
     }
 }
 

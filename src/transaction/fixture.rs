@@ -1,7 +1,7 @@
 //! Short ways to write packages in table tests.
 
 use super::item::{Action, Identity, Installed, Item, Owner};
-use crate::package::{DigestAlgorithm, File, FileFlags, FileState, Package};
+use crate::package::{DigestAlgorithm, File, FileFlags, FileState, Package, Verified};
 
 pub fn identity(text: &str) -> Identity {
     let name = text.rsplitn(3, '-').last().unwrap_or(text);
@@ -57,6 +57,7 @@ pub fn file(path: &str) -> File {
         digest: None,
         digest_algorithm: DigestAlgorithm::Sha256,
         flags: FileFlags::default(),
+        verified: Verified::ALL,
         state: FileState::Normal,
         user: "root".into(),
         group: "root".into(),

@@ -7,6 +7,7 @@ use crate::dnf5::output::Detail;
 use crate::options::Global;
 
 mod autoremove;
+mod check;
 mod clean;
 mod distro_sync;
 mod downgrade;
@@ -83,6 +84,8 @@ pub enum Command {
     /// Downgrade software
     #[command(visible_alias = "dg")]
     Downgrade(downgrade::Downgrade),
+    /// Check for problems in the packagedb
+    Check(check::Check),
     /// Prove that a family is coherent
     Verify(verify::Verify),
     /// Write a bill of materials (SPDX 2.3 or CycloneDX 1.6)
@@ -133,6 +136,7 @@ impl Command {
             Self::Upgrade(command) => command.run(global),
             Self::Reinstall(command) => command.run(global),
             Self::Downgrade(command) => command.run(global),
+            Self::Check(command) => command.run(global),
             Self::Verify(command) => command.run(global),
             Self::Sbom(command) => command.run(global),
             Self::Why(command) => command.run(global),

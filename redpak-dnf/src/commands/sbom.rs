@@ -2,9 +2,8 @@
 
 use std::io::Write as _;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use redpak::coherency::Outcome as Answer;
 use redpak::sbom::{Inventory, Node as Listed, cyclonedx, spdx};
 use redpak_rpm::coherency::{Demands, examine, needs};
 use redpak_rpm::{Engine, confinement, details};
@@ -56,7 +55,8 @@ impl Sbom {
         confinement::read_only()?;
         let places = verify::places(&node)?;
         let found = examine(&engine, &places, Demands::default(), &|_, _| ())?;
-        refuse_unreadable(&found.outcomes)?;
+        // A bill that leaves out what could not be read would be worse than none.
+        verify::require_readable(&found)?;
         let family = found.family;
         let details = details::read(&engine, &places, &family)?;
         let needs = needs(&engine, &family)?;
@@ -108,20 +108,4 @@ fn time() -> Result<Option<u64>> {
         )
     };
     seconds.map(Some).with_context(shown)
-}
-
-/// A bill that leaves out what could not be read would be worse than none.
-fn refuse_unreadable(outcomes: &[(redpak::coherency::Id, Answer)]) -> Result<()> {
-    for (id, outcome) in outcomes {
-        match outcome {
-            _ if *id != redpak::coherency::Id::RpmdbReadable => {}
-            Answer::Violated(violations) => {
-                let reasons: Vec<_> = violations.iter().map(ToString::to_string).collect();
-                bail!("{}", reasons.join("\n"));
-            }
-            Answer::CouldNotTell { reason } => bail!("{reason}"),
-            Answer::Holds { .. } => {}
-        }
-    }
-    Ok(())
 }

@@ -10,7 +10,7 @@ use redpak::coherency::{Id, NodeFacts, Outcome as Answer, Violation, config_merg
 use redpak::display;
 use redpak_fs::facts;
 use redpak_fs::family::descendants;
-use redpak_rpm::coherency::{CheckReport, Demands, Place, examine};
+use redpak_rpm::coherency::{CheckReport, Demands, Examination, Place, examine};
 use redpak_rpm::{Engine, confinement};
 
 use super::Outcome;
@@ -141,6 +141,24 @@ pub(super) fn places(node: &Node) -> Result<Vec<Place>> {
             is_core_os: false,
         });
     Ok(std::iter::once(core_os).chain(nodes).collect())
+}
+
+/// For commands that say something of all packages.
+///
+/// # Errors
+/// When an rpmdb of the family could not be read, with what is wrong.
+pub(super) fn require_readable(found: &Examination) -> Result<()> {
+    for (id, outcome) in found.outcomes.iter().filter(|(id, _)| *id == Id::RpmdbReadable) {
+        match outcome {
+            Answer::Violated(violations) => {
+                let reasons: Vec<_> = violations.iter().map(ToString::to_string).collect();
+                anyhow::bail!("{}", reasons.join("\n"));
+            }
+            Answer::CouldNotTell { reason } => anyhow::bail!("{id}: {reason}"),
+            Answer::Holds { .. } => {}
+        }
+    }
+    Ok(())
 }
 
 /// A bar on a terminal, nothing elsewhere.

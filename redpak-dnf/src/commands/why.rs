@@ -1,17 +1,15 @@
 //! `why`: which node provides something, and what in the family needs it.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
-use redpak::coherency::{Level, PackagePlace, Reason, chains};
+use redpak::coherency::{Level, Link, PackagePlace, chains};
 use redpak::display;
 use redpak::package::{Comparison, Dependency};
 use redpak_rpm::coherency::{Demands, Providers, examine, needs};
 use redpak_rpm::{Engine, confinement};
-use serde::Serialize;
 
 use super::{Outcome, verify};
 use crate::node::Node;
@@ -26,16 +24,6 @@ pub struct Why {
     /// A package (name, or name-version-release.arch), a file or a capability
     #[arg(value_name = "PACKAGE|FILE|CAPABILITY")]
     what: OsString,
-}
-
-/// A package in a chain.
-#[derive(Debug, Serialize)]
-struct Link {
-    package: String,
-    node: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    needs: Vec<String>,
-    needed_by: Vec<Link>,
 }
 
 impl Why {
@@ -53,14 +41,15 @@ impl Why {
         let needs = needs(&engine, &family)?;
         let links: Vec<Link> = found
             .into_iter()
-            .map(|place| link(&chains(place, &needs), &family))
+            .map(|place| Link::of(&chains(place, &needs), &family))
             .collect();
         if self.json {
             println!("{}", serde_json::to_string_pretty(&links)?);
         } else {
-            let mut text = String::new();
-            links.iter().for_each(|link| draw(link, 0, &mut text));
-            print!("{text}");
+            for link in &links {
+                println!("{} in {}", display::text(&link.package), display::text(&link.node));
+                link.lines().iter().for_each(|line| println!("{line}"));
+            }
         }
         Ok(Outcome::Done)
     }
@@ -101,28 +90,4 @@ impl Why {
         }
         Ok(found)
     }
-}
-
-fn link(reason: &Reason, family: &[Level]) -> Link {
-    let (level, index) = reason.package;
-    let level = &family[level];
-    Link {
-        package: level.packages[index].nevra().to_string_lossy().into_owned(),
-        node: level.root.to_string_lossy().into_owned(),
-        needs: reason.dependencies.clone(),
-        needed_by: reason.needed_by.iter().map(|above| link(above, family)).collect(),
-    }
-}
-
-fn draw(link: &Link, depth: usize, text: &mut String) {
-    let indent = "  ".repeat(depth);
-    let (package, node) = (display::text(&link.package), display::text(&link.node));
-    // Writing to a String cannot fail.
-    let _ = if depth == 0 {
-        writeln!(text, "{package} in {node}")
-    } else {
-        let needs = link.needs.join(", ");
-        writeln!(text, "{indent}needed by {package} in {node}: {}", display::text(&needs))
-    };
-    link.needed_by.iter().for_each(|above| draw(above, depth + 1, text));
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::Mode;
-use redpak::coherency::{Found, Level, PackageFiles, is_checked};
+use redpak::coherency::{Found, Level, PackageFiles, is_checked, is_content_checked};
 use redpak::package::{DigestAlgorithm, File};
 use sha2::digest::DynDigest;
 
@@ -54,7 +54,7 @@ fn jobs<'f>(family: &'f [Level], found: &[PackageFiles]) -> Vec<Job<'f>> {
         let level = &family[of.level];
         let checked = level.packages[of.package].files.iter().filter(|file| is_checked(file));
         for (entry, (file, found)) in checked.zip(&of.found).enumerate() {
-            if file.is_regular() && file.digest.is_some() && matches!(found, Found::There { .. }) {
+            if is_content_checked(file) && file.digest.is_some() && matches!(found, Found::There { .. }) {
                 jobs.push(Job {
                     root: &level.root,
                     file,

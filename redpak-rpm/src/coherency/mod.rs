@@ -65,6 +65,8 @@ pub struct Examination {
     pub examined: Examined,
     /// The checks over packages, in the order of the table.
     pub outcomes: Vec<(Id, Outcome)>,
+    /// What librpm has against the packages being together.
+    pub broken: Vec<Broken>,
 }
 
 /// Looks at a family, oldest level first. `progress` is told how many of how many files have been read, for digests.
@@ -227,9 +229,9 @@ impl Reading<'_> {
             Some(reason) if self.damages.is_empty() => Outcome::CouldNotTell { reason },
             _ => Outcome::of(std::mem::take(&mut self.damages)),
         };
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut broken) = (Vec::new(), Vec::new());
         if readable.holds() {
-            let broken = self.broken()?;
+            broken = self.broken()?;
             outcomes.extend(coherency::dependencies(&self.family, &broken));
             outcomes.push((Id::Duplicates, coherency::duplicates(&self.family)));
             outcomes.push((Id::FileConflicts, coherency::file_conflicts(&self.family)));
@@ -258,18 +260,27 @@ impl Reading<'_> {
             outcomes.extend(self.demands.digests.then(|| untold(Id::FilesDigest)));
             outcomes.extend(self.demands.signatures.then(|| untold(Id::Signatures)));
         }
+        if outcomes
+            .iter()
+            .any(|(_, outcome)| matches!(outcome, Outcome::Violated(_)))
+        {
+            let needs = needs(self.engine, &self.family)?;
+            coherency::add_chains(&mut outcomes, &self.family, &needs);
+        }
         outcomes.insert(0, (Id::RpmdbReadable, readable));
         Ok(Examination {
             family: self.family,
             rpmdbs: self.rpmdbs,
             examined: self.examined,
             outcomes,
+            broken,
         })
     }
 
     /// What librpm has against all these packages being in one place.
     fn broken(&mut self) -> Result<Vec<Broken>> {
         let mut broken = obsoletes(self.engine, &self.family)?;
+        let has_obsoleted = !broken.is_empty();
         for problem in self.set.check()? {
             let relation = match problem.kind {
                 ProblemKind::Requires => Relation::Requires,
@@ -286,6 +297,10 @@ impl Reading<'_> {
             };
             if relation == Relation::Conflicts && found.other.is_none() {
                 found.other = met(self.engine, &self.family, &found)?;
+            }
+            // The set lacks what is obsoleted; the family has it.
+            if relation == Relation::Requires && has_obsoleted && is_provided(self.engine, &self.family, &found)? {
+                continue;
             }
             broken.push(found);
         }
@@ -311,6 +326,20 @@ fn met(engine: &Engine, family: &[Level], broken: &Broken) -> Result<Option<OsSt
         }
     }
     Ok(None)
+}
+
+/// Whether a requirement that librpm found missing is one that a package of the family meets all the same.
+fn is_provided(engine: &Engine, family: &[Level], broken: &Broken) -> Result<bool> {
+    let packages = || family.iter().flat_map(|level| &level.packages);
+    let holder = packages().find(|package| package.nevra() == broken.package);
+    let require = holder.and_then(|holder| {
+        let mut requires = holder.requires.iter();
+        requires.find(|require| require.to_os_string() == broken.dependency)
+    });
+    match require {
+        Some(require) => Ok(!Providers::new(engine, family).of(require)?.is_empty()),
+        None => Ok(false),
+    }
 }
 
 /// What one package obsoletes of another: librpm takes an obsoleted package out of a set, instead of telling. As for rpm it

@@ -1,6 +1,6 @@
 //! The outcomes of checks as data that programs exchange and users archive.
 
-use redpak::coherency::{Id, Outcome, Severity, Violation};
+use redpak::coherency::{Id, Link, Outcome, Severity, Violation};
 use serde::Serialize;
 
 use super::Examination;
@@ -39,6 +39,9 @@ pub struct ViolationReport {
     pub package: Option<String>,
     /// What is wrong.
     pub reason: String,
+    /// Who needs the package: with the first violation of a package in each check.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needed_by: Vec<Link>,
 }
 
 impl FamilyReport {
@@ -91,6 +94,7 @@ impl ViolationReport {
             node: violation.node.to_string_lossy().into_owned(),
             package: violation.package.clone(),
             reason: violation.reason.clone(),
+            needed_by: violation.needed_by.clone(),
         }
     }
 }

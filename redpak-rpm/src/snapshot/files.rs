@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use redpak::package::{DigestAlgorithm, File, FileFlags, FileState};
+use redpak::package::{DigestAlgorithm, File, FileFlags, FileState, Verified};
 
 use super::columns::Columns;
 use super::{in_package, low_32_bits, to_os};
@@ -35,6 +35,10 @@ pub(super) fn read(header: &Header<'_>) -> Result<Vec<File>> {
     let sizes = columns.numbers(sizes_tag(header))?;
     let mtimes = columns.numbers(Tag::FILEMTIMES)?;
     let flags = columns.numbers(Tag::FILEFLAGS)?;
+    let verified = header
+        .has(Tag::FILEVERIFYFLAGS)
+        .then(|| columns.numbers(Tag::FILEVERIFYFLAGS));
+    let verified = verified.transpose()?;
     let states = columns.numbers(Tag::FILESTATES)?;
     let devices = columns.numbers(Tag::FILEDEVICES)?;
     let inodes = columns.numbers(Tag::FILEINODES)?;
@@ -53,6 +57,9 @@ pub(super) fn read(header: &Header<'_>) -> Result<Vec<File>> {
         digest: not_empty(&mut digests[index]).map(|digest| digest.to_string_lossy().into_owned()),
         digest_algorithm: algorithm,
         flags: FileFlags(low_32_bits(flags[index])),
+        verified: verified
+            .as_ref()
+            .map_or(Verified::ALL, |verified| Verified(low_32_bits(verified[index]))),
         state: FileState::from_number(states[index]),
         user: std::mem::take(&mut users[index]),
         group: std::mem::take(&mut groups[index]),

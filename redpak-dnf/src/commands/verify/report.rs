@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
-use redpak::coherency::Level;
+use redpak::coherency::{Level, above};
 use redpak_fs::read;
 use redpak_rpm::coherency::{CheckReport, Examination};
 use serde::Serialize;
@@ -166,6 +166,9 @@ impl FamilyReport {
                 };
                 let (node, reason) = (display::text(&violation.node), display::text(&violation.reason));
                 line(format_args!("    {warning}{node}: {package}{reason}"));
+                for above in above(&violation.needed_by) {
+                    line(format_args!("    {above}"));
+                }
             }
         }
         let packages: Vec<String> = self.levels.iter().map(|level| level.packages.to_string()).collect();

@@ -12,5 +12,6 @@ pub mod package;
 pub mod plan;
 pub mod sbom;
 pub mod templates;
+pub mod time;
 pub mod transaction;
 pub mod yaml;

@@ -145,7 +145,8 @@ fn read(leaf: &Path) -> Option<Vec<u8>> {
     if !is_ours || !is_private || status.len() > LIMIT {
         return None;
     }
-    let mut bytes = Vec::new();
+    // Its size is at most the limit, which fits.
+    let mut bytes = Vec::with_capacity(status.len() as usize + 1);
     File::take(file, LIMIT).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }

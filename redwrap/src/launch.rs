@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::Write as _;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
@@ -28,19 +29,21 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     sys::make_undumpable()?;
     // What the caller left open is for `Internal` exports alone, not for the programs that are started here.
     sys::close_others_on_exec()?;
-    let family = family::load(&family_request(arguments))?;
+    // What is held until the end is the kernel's to free.
+    let family = ManuallyDrop::new(family::load(&family_request(arguments))?);
     tell_sources(arguments, &family);
     let bubblewrap = arguments.bwrap.clone().unwrap_or_else(|| PathBuf::from(BUBBLEWRAP));
-    let (plan, merged) = make_plan(arguments, &family)?;
+    let made = ManuallyDrop::new(make_plan(arguments, &family)?);
+    let (plan, merged) = &*made;
     if arguments.dump_only {
-        std::io::stdout().write_all(&plan::print(&plan, &bubblewrap))?;
+        std::io::stdout().write_all(&plan::print(plan, &bubblewrap))?;
         return Ok(Exit::Program(0));
     }
     if arguments.dump {
-        std::io::stderr().write_all(&plan::print(&plan, &bubblewrap))?;
+        std::io::stderr().write_all(&plan::print(plan, &bubblewrap))?;
     }
-    gate(arguments, &family, &merged)?;
-    Ok(backend(arguments, bubblewrap).carry_out(&plan)?)
+    gate(arguments, &family, merged)?;
+    Ok(backend(arguments, bubblewrap).carry_out(plan)?)
 }
 
 /// Whoever names a bubblewrap wants it used.

@@ -114,6 +114,6 @@ impl<'a> Inventory<'a> {
                 .filter_map(|component| component.details.installed)
                 .max()
         };
-        identity::date_time(self.time.or_else(newest).unwrap_or(0))
+        crate::time::date_time(self.time.or_else(newest).unwrap_or(0))
     }
 }

@@ -14,10 +14,16 @@ pub fn mount_point() -> Option<PathBuf> {
     let usual = Path::new(USUAL);
     match rustix::fs::statfs(usual) {
         Ok(status) if u64::try_from(status.f_type) == Ok(MAGIC) => Some(usual.to_path_buf()),
-        _ => std::fs::read_to_string("/proc/self/mountinfo")
-            .ok()
-            .and_then(|mounts| mounted(&mounts)),
+        _ => mount_table().ok().and_then(|mounts| mounted(&mounts)),
     }
+}
+
+/// Read at once: the kernel makes the table anew for each piece.
+fn mount_table() -> std::io::Result<String> {
+    use std::io::Read as _;
+    let mut table = String::with_capacity(1 << 16);
+    std::fs::File::open("/proc/self/mountinfo")?.read_to_string(&mut table)?;
+    Ok(table)
 }
 
 /// The first cgroup v2 mount of a mount table, see proc_pid_mountinfo(5).

@@ -1,6 +1,7 @@
 //! System calls of the sandbox's first process that neither nix nor rustix wraps.
 #![allow(unsafe_code)] // as the module above
 
+use std::convert::Infallible;
 use std::ffi::{CStr, c_char, c_ulong};
 use std::io;
 use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
@@ -34,6 +35,21 @@ pub fn clone_into(namespaces: CloneFlags, is_sibling: bool) -> io::Result<Forked
         0 => Forked::Child,
         pid => Forked::Parent(Pid::from_raw(pid)),
     })
+}
+
+/// Starts a process that shares this one's memory until it executes a program or ends; this one waits meanwhile, as after
+/// vfork(2), and no page table is copied. `run` goes on in the new process, and must do one of the two.
+///
+/// # Errors
+/// When the kernel refuses.
+pub fn spawn_sharing_memory(run: &mut dyn FnMut() -> Infallible) -> io::Result<Pid> {
+    // What the process needs before it executes something; the kernel adds no pages that are not touched.
+    let mut stack = vec![0; 1 << 18];
+    let flags = CloneFlags::CLONE_VM | CloneFlags::CLONE_VFORK;
+    // SAFETY: the stack is the new process's alone and outlives it, as this one is held until it has executed or ended;
+    // what `run` borrows is used by nobody else meanwhile. redwrap has one thread, so no lock is held by another.
+    let pid = unsafe { nix::sched::clone(Box::new(|| match run() {}), &mut stack, flags, Some(libc::SIGCHLD)) }?;
+    Ok(pid)
 }
 
 /// Sets attributes of a mount and of all mounts below it, see mount_setattr(2) (Linux 5.12).

@@ -23,7 +23,7 @@ use super::{init, program};
 use crate::backend::Exit;
 use crate::backend::prepare::descriptors::Descriptors;
 use crate::backend::prepare::terminal_filter;
-use crate::sys::{self, Forked, sandbox};
+use crate::sys::{self, sandbox};
 
 /// What the first process needs, made before it.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl First<'_> {
             self.die_with_launcher()?;
         }
         if self.plan.has_init() {
-            self.fork_program(&privileges, environment, &locks)
+            self.start_program(&privileges, environment, &locks)
         } else {
             self.execute(&privileges, environment)
         }
@@ -193,32 +193,43 @@ impl First<'_> {
         Ok(())
     }
 
-    /// Forks; the old process goes on as init and does not return.
-    fn fork_program(
+    /// Starts the program; this process goes on as init and does not return.
+    fn start_program(
         &self,
         privileges: &Privileges,
         environment: BTreeMap<OsString, OsString>,
         locks: &[OwnedFd],
     ) -> Result<std::convert::Infallible, Failed> {
         let init = Pid::this();
-        match at("fork", sys::fork_single_threaded())? {
-            Forked::Parent(program) => {
-                let kept = locks.iter().chain([&self.report]).map(AsRawFd::as_raw_fd).collect();
-                sys::close_all_but(kept);
-                sandbox::forget_environment();
-                privileges::give_up_all()?;
-                init::wait(program, &self.report)
-            }
-            Forked::Child => {
-                if self.plan.dies_with_launcher() {
-                    at("die with init", nix::sys::prctl::set_pdeathsig(Signal::SIGKILL))?;
-                    if getppid() != init {
-                        sys::exit_now(i32::from(Exit::OWN_FAILURE));
-                    }
-                }
-                self.execute(privileges, environment)
+        let mut environment = Some(environment);
+        let mut run = || {
+            let Err((step, error)) = self.become_program(init, privileges, environment.take().unwrap_or_default());
+            let errno = error.raw_os_error().unwrap_or(libc::EIO);
+            send(&self.report, &Message::Failed { step, errno });
+            sys::exit_now(i32::from(Exit::OWN_FAILURE))
+        };
+        let program = at("start the program", sandbox::spawn_sharing_memory(&mut run))?;
+        let kept = locks.iter().chain([&self.report]).map(AsRawFd::as_raw_fd).collect();
+        sys::close_all_but(kept);
+        sandbox::forget_environment();
+        privileges::give_up_all()?;
+        init::wait(program, &self.report)
+    }
+
+    /// The new process beside init.
+    fn become_program(
+        &self,
+        init: Pid,
+        privileges: &Privileges,
+        environment: BTreeMap<OsString, OsString>,
+    ) -> Result<std::convert::Infallible, Failed> {
+        if self.plan.dies_with_launcher() {
+            at("die with init", nix::sys::prctl::set_pdeathsig(Signal::SIGKILL))?;
+            if getppid() != init {
+                sys::exit_now(i32::from(Exit::OWN_FAILURE));
             }
         }
+        self.execute(privileges, environment)
     }
 
     fn execute(

@@ -42,7 +42,7 @@ pub struct Direct {
 
 impl Backend for Direct {
     fn carry_out(&self, plan: &Plan) -> Result<Exit, Error> {
-        let descriptors = Descriptors::open(plan)?;
+        let descriptors = Descriptors::open_checked(plan)?;
         let groups = Groups::make(&plan.preparation.control_groups)?;
         let identity = Identity::of(&plan.preparation, groups.program_procs()?)?;
         let (reports, report) = Reader::new()?;

@@ -13,7 +13,7 @@ use rustix::mount::{
 };
 
 use super::first::{Failed, at, at_step};
-use crate::backend::prepare::descriptors::Descriptors;
+use crate::backend::prepare::descriptors::{Descriptors, must_be_checked};
 use crate::sys::{self, sandbox};
 
 /// Devices that every program may use, as bubblewrap's `--dev` has them.
@@ -87,17 +87,18 @@ fn of(step: &Step, checked: Option<&OwnedFd>, has_own_processes: bool) -> io::Re
 }
 
 fn bind(source: &Source, checked: Option<&OwnedFd>, writable: bool) -> io::Result<Clones> {
-    let Some(checked) = checked else {
-        return Err(io::Error::from_raw_os_error(libc::EBADF));
-    };
     let tree = clone(AT_FDCWD, &source.path)?;
     let status = fstat(&tree)?;
-    // A descriptor of the launcher's mounts cannot be mounted here, so its path was opened anew.
-    if identity(&status) != identity(&fstat(checked)?) {
-        return Err(io::Error::other("it was exchanged while it was mounted"));
+    match checked {
+        // A descriptor of the launcher's mounts cannot be mounted here, so its path was opened anew.
+        Some(checked) if identity(&status) != identity(&fstat(checked)?) => {
+            return Err(io::Error::other("it was exchanged while it was mounted"));
+        }
+        // One descriptor a source is enough: there may be as many as the limit allows.
+        Some(checked) => sys::close_in_child(checked),
+        None if must_be_checked(source) => return Err(io::Error::from_raw_os_error(libc::EBADF)),
+        None => {}
     }
-    // One descriptor a source is enough: there may be as many as the limit allows.
-    sys::close_in_child(checked);
     let read_only = if writable {
         MountAttrFlags::empty()
     } else {

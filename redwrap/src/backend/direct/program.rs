@@ -6,6 +6,9 @@ use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
+use rustix::fs::Access;
+use rustix::io::Errno;
+
 use crate::sys;
 
 /// Used without PATH, as the C library has it.
@@ -56,6 +59,10 @@ fn candidates(words: &[OsString], path: Option<&OsString>) -> Vec<PathBuf> {
 fn first_of(candidates: &[PathBuf], words: &[CString], environment: &[CString]) -> io::Error {
     let mut reason = io::Error::from_raw_os_error(libc::ENOENT);
     for candidate in candidates {
+        // Looking costs less than an execve(2) that fails, and most folders of a family's PATH have no such program.
+        if rustix::fs::access(candidate, Access::EXISTS) == Err(Errno::NOENT) {
+            continue;
+        }
         let Ok(file) = string(candidate.clone().into_os_string()) else {
             continue;
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 
-use redpak::plan::{Content, Operation, Plan};
+use redpak::plan::{Content, Operation, Plan, Source};
 
 use super::sources::Opener;
 use super::{inherited, memory_file};
@@ -19,10 +19,25 @@ impl Descriptors {
     /// # Errors
     /// What cannot be opened, with the place that asks for it.
     pub fn open(plan: &Plan) -> Result<Self, Error> {
+        Self::open_if(plan, |_| true)
+    }
+
+    /// As [`Descriptors::open`], but of the sources those alone of which something has to be checked.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_checked(plan: &Plan) -> Result<Self, Error> {
+        Self::open_if(plan, must_be_checked)
+    }
+
+    fn open_if(plan: &Plan, is_wanted: impl Fn(&Source) -> bool) -> Result<Self, Error> {
         let mut opener = Opener::default();
         // The caller's first: their numbers must not be found to be descriptors that were opened here.
         let mut opened = each(plan, inherited)?;
-        opened.extend(each(plan, |operation| source(operation, &mut opener))?);
+        opened.extend(each(plan, |operation| match operation {
+            Operation::Bind { source, .. } if is_wanted(source) => Ok(Some(opener.open(source)?)),
+            _ => Ok(None),
+        })?);
         Ok(Self(opened))
     }
 
@@ -46,6 +61,11 @@ impl Descriptors {
     }
 }
 
+/// Whether a source lies in a node, or where an ancestor has to allow it: then it is the opened thing that is mounted.
+pub fn must_be_checked(source: &Source) -> bool {
+    source.beneath.is_some() || !source.allowed_roots.is_empty()
+}
+
 type Opened = BTreeMap<usize, OwnedFd>;
 
 /// What `open` gives for each step; an error says where the step was written.
@@ -67,13 +87,6 @@ fn inherited(operation: &Operation) -> Result<Option<OwnedFd>, Error> {
             content: Content::Descriptor(number),
             ..
         } => inherited::duplicate(*number).map(Some),
-        _ => Ok(None),
-    }
-}
-
-fn source(operation: &Operation, opener: &mut Opener) -> Result<Option<OwnedFd>, Error> {
-    match operation {
-        Operation::Bind { source, .. } => Ok(Some(opener.open(source)?)),
         _ => Ok(None),
     }
 }

@@ -21,7 +21,8 @@ fn a_user_may_appear_as_root_and_is_not() {
             file.display()
         ));
         let fields: Vec<&str> = map.split_whitespace().collect();
-        assert_eq!(fields, ["0", "0", "0", &owner.uid.to_string(), "1"]);
+        // The ids, and a map of one user, whose number in the namespace above is the backend's business.
+        assert_eq!([&fields[..3], &fields[4..]].concat(), ["0", "0", "0", "1"], "{map}");
         assert_eq!(
             std::os::unix::fs::MetadataExt::uid(&fs::metadata(&file).expect("made")),
             owner.uid

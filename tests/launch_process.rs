@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use redpak_testing::{Config, Launch, Terminal, User, skip};
+use redpak_testing::{Config, Launch, Terminal, User, backend, skip};
 
 /// Numbers of linux/capability.h.
 const CHOWN: u64 = 1 << 0;
@@ -52,6 +52,38 @@ fn capabilities_are_those_of_the_configs() {
             let launch = Launch::leaf(&owner, &granting(&entries));
             assert_eq!(capabilities(&launch), [wanted; 3], "{entries:?}");
         }
+    }
+}
+
+#[test]
+fn no_capability_undoes_a_read_only_mount() {
+    for owner in User::owners() {
+        if owner.uid == 0 && backend().is_some_and(|name| name == "bubblewrap") {
+            // bubblewrap gives root's programs the user namespace that owns the mounts.
+            continue;
+        }
+        let launch = Launch::leaf(&owner, &Config::new());
+        let mount = launch.outside();
+        let leaf =
+            granting(&["{cap: ALL, add: 1}"]).export(format!("{{mode: Restricted, mount: {}}}", mount.display()));
+        launch.configure("base/leaf", &leaf);
+        let script = format!(
+            "cd {}; mount -o remount,bind,rw .; umount -l .; echo > new; cat /proc/self/mountinfo",
+            mount.display()
+        );
+        let outcome = launch.shell(&script);
+        assert_eq!(
+            fs::read_dir(&mount).expect("readable").count(),
+            0,
+            "{}",
+            outcome.report()
+        );
+        let line = outcome
+            .out()
+            .lines()
+            .find(|line| line.contains(&format!(" {} ro,", mount.display())))
+            .map(str::to_owned);
+        assert!(line.is_some(), "{}", outcome.report());
     }
 }
 

@@ -120,13 +120,16 @@ pub fn write_proc(path: &str, value: &[u8]) -> io::Result<()> {
     Ok(nix::unistd::write(&file, value).map(drop)?)
 }
 
-/// Maps one user and one group of a user namespace, (inside, outside), see user_namespaces(7). `process` is its directory in /proc.
+/// Maps one user and one group of the user namespace of a process, (inside, in the namespace above), see
+/// user_namespaces(7). `proc` is /proc.
 ///
 /// # Errors
 /// What the kernel has against it.
-pub fn write_id_maps(process: &str, uid: (u32, u32), gid: (u32, u32)) -> io::Result<()> {
+pub fn write_id_maps(proc: &OwnedFd, process: &str, uid: (u32, u32), gid: (u32, u32)) -> io::Result<()> {
     for (name, value) in id_maps(uid, gid) {
-        write_proc(&format!("{process}/{name}"), value.as_bytes())?;
+        let flags = OFlag::O_WRONLY | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
+        let file = openat(proc, format!("{process}/{name}").as_str(), flags, Mode::empty())?;
+        nix::unistd::write(&file, value.as_bytes())?;
     }
     Ok(())
 }

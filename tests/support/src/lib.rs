@@ -41,7 +41,7 @@ pub use outcome::Outcome;
 pub use package::{Package, Scriptlet, Trigger};
 pub use program::built_program;
 pub use repository::Repository;
-pub use run::Run;
+pub use run::{Run, backend};
 pub use server::{Fault, Server};
 pub use temporary::directory;
 pub use terminal::Terminal;

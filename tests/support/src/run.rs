@@ -1,7 +1,7 @@
 //! Starts a built program as a user would.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,6 +14,11 @@ use crate::{Outcome, Tree, User, built_program, temporary, terminal};
 
 /// Names the backend that `redwrap` is tested with; unset, it is redwrap's own choice.
 const BACKEND: &str = "REDPAK_TEST_BACKEND";
+
+/// The backend that `redwrap` is tested with, when it is not its own choice.
+pub fn backend() -> Option<OsString> {
+    std::env::var_os(BACKEND)
+}
 
 /// A program to start, with a clean environment, a home of its own and a time limit.
 #[derive(Debug)]
@@ -39,7 +44,7 @@ impl Run {
 
     /// `redwrap --redpath=NODE`
     pub fn redwrap(node: &Path) -> Self {
-        let backend = std::env::var_os(BACKEND).map(|name| format!("--backend={}", name.display()));
+        let backend = backend().map(|name| format!("--backend={}", name.display()));
         Self::program("redwrap").args(backend).arg(redpath(node)).show(node)
     }
 
@@ -153,9 +158,16 @@ impl Run {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0);
-        self.command
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {}: {error}", self.line()))
+        // A test that has just written the program may find a sibling of its own still holding it open: another thread forked
+        // meanwhile, and has not executed anything yet.
+        for _ in 0..500 {
+            match self.command.spawn() {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::sleep(Duration::from_millis(10)),
+                Err(error) => panic!("cannot start {}: {error}", self.line()),
+                Ok(child) => return child,
+            }
+        }
+        panic!("cannot start {}: it stays busy", self.line())
     }
 
     fn line(&self) -> String {

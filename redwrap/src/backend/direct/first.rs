@@ -7,7 +7,9 @@ use std::os::fd::{AsFd as _, AsRawFd, OwnedFd};
 use std::path::PathBuf;
 
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Pid, chdir, getppid, setsid};
@@ -17,7 +19,7 @@ use rustix::thread::CapabilitySet;
 
 use super::old_root::OldRoot;
 use super::privileges::{self, Privileges};
-use super::report::{Message, send};
+use super::report::{Maps, Message, send};
 use super::root::NewRoot;
 use super::{init, program};
 use crate::backend::Exit;
@@ -70,8 +72,17 @@ impl First<'_> {
 
     fn set_up(&self, before: &Before) -> Result<std::convert::Infallible, Failed> {
         let came_from = std::env::current_dir().ok();
+        let proc = at(
+            "open /proc",
+            sys::open_proc("/proc", OFlag::O_PATH | OFlag::O_DIRECTORY),
+        )?;
         if before.in_user_namespace {
-            self.map(before)?;
+            // Root of this one builds the sandbox.
+            let maps = Maps {
+                uid: (0, before.uid),
+                gid: (0, before.gid),
+            };
+            self.map(before, &proc, maps)?;
         }
         if self.has(|operation| *operation == Operation::Unshare(Namespace::Network)) {
             at("bring the loopback device up", sandbox::bring_loopback_up())?;
@@ -84,6 +95,12 @@ impl First<'_> {
         }
         let mask = umask(Mode::empty());
         let locks = self.build_root()?;
+        if before.in_user_namespace {
+            // Whatever the program may do, it does in this one: the mounts belong to the one above, and stay as they are.
+            at("make the program's user namespace", unshare(CloneFlags::CLONE_NEWUSER))?;
+            self.map(before, &proc, self.maps_inside(before))?;
+        }
+        drop(proc);
         // No path of the plan leads to what the caller left open, or to what was mounted.
         sys::close_all_but(vec![0, 1, 2, self.report.as_raw_fd(), self.alive.as_raw_fd()]);
         umask(mask);
@@ -117,26 +134,27 @@ impl First<'_> {
         self.plan.steps.iter().rev().find_map(|step| wanted(&step.operation))
     }
 
-    /// Maps the user and the group of the program.
-    fn map(&self, before: &Before) -> Result<(), Failed> {
+    /// The ids of the program, in the namespace of the sandbox's root.
+    fn maps_inside(&self, before: &Before) -> Maps {
+        let uid = self.last(|operation| match operation {
+            Operation::Uid(id) => Some(*id),
+            _ => None,
+        });
+        let gid = self.last(|operation| match operation {
+            Operation::Gid(id) => Some(*id),
+            _ => None,
+        });
+        Maps {
+            uid: (uid.unwrap_or(before.uid), 0),
+            gid: (gid.unwrap_or(before.gid), 0),
+        }
+    }
+
+    /// Maps this process's user namespace. `proc` is /proc, whatever the root is.
+    fn map(&self, before: &Before, proc: &OwnedFd, maps: Maps) -> Result<(), Failed> {
         let step = "map the user namespace";
-        let inside = |id: fn(&Operation) -> Option<u32>, outside| (self.last(id).unwrap_or(outside), outside);
-        let uid = inside(
-            |operation| match operation {
-                Operation::Uid(id) => Some(*id),
-                _ => None,
-            },
-            before.uid,
-        );
-        let gid = inside(
-            |operation| match operation {
-                Operation::Gid(id) => Some(*id),
-                _ => None,
-            },
-            before.gid,
-        );
         if self.launcher_maps {
-            send(&self.report, &Message::Map { uid, gid });
+            send(&self.report, &Message::Map(maps));
             let mut byte = [0];
             return match nix::unistd::read(&self.alive, &mut byte) {
                 Ok(1) => Ok(()),
@@ -147,7 +165,7 @@ impl First<'_> {
         if before.uid != 0 {
             at(step, sys::make_dumpable())?;
         }
-        let written = sys::write_id_maps("/proc/self", uid, gid);
+        let written = sys::write_id_maps(proc, "self", maps.uid, maps.gid);
         at(step, sys::make_undumpable())?;
         at(step, written)
     }

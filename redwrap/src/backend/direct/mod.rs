@@ -14,23 +14,29 @@ mod report;
 mod root;
 mod start;
 
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::OwnedFd;
 
+use nix::fcntl::{OFlag, openat};
+use nix::sched::{CloneFlags, setns};
 use nix::sys::signal::Signal;
+use nix::sys::stat::Mode;
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 use redpak::display;
 use redpak::plan::Plan;
 use redpak_fs::report::os;
 
 use self::first::First;
-use self::report::{Message, Reader};
+use self::report::{Maps, Message, Reader};
 use super::prepare::descriptors::Descriptors;
 use super::prepare::identity::{self, Identity};
 use super::prepare::pipe;
 use super::{Backend, Error, Exit};
 use crate::control_group::Groups;
 use crate::supervise::{self, Reaped, Receiver, Signals, Status};
+use crate::sys::Forked;
 use crate::{output, sys};
 
 /// Starts programs by itself.
@@ -64,6 +70,7 @@ impl Backend for Direct {
             plan,
             reports,
             lifeline,
+            above: RefCell::default(),
         };
         let exit = sandbox.wait(&signals)?;
         for limit in groups.reached() {
@@ -80,6 +87,8 @@ struct Sandbox<'a> {
     reports: Reader,
     /// Its other end tells the first process that the launcher lives.
     lifeline: OwnedFd,
+    /// The user namespace that the launcher has mapped: that of the sandbox's root.
+    above: RefCell<Option<OwnedFd>>,
 }
 
 impl Sandbox<'_> {
@@ -118,8 +127,8 @@ impl Sandbox<'_> {
         while let Some(message) = self.reports.next() {
             match message {
                 Message::Started(_) => {}
-                Message::Map { uid, gid } => {
-                    if let Err(error) = self.map(uid, gid) {
+                Message::Map(maps) => {
+                    if let Err(error) = self.map(maps) {
                         supervise::kill_all(&[self.first], Signal::SIGKILL);
                         return Err(Error::system("map the user namespace")(error));
                     }
@@ -136,8 +145,19 @@ impl Sandbox<'_> {
 
     /// Maps the user namespace of the first process, which runs as another user than root and so cannot do it itself
     /// without letting that user look into it.
-    fn map(&self, uid: (u32, u32), gid: (u32, u32)) -> io::Result<()> {
-        sys::write_id_maps(&format!("/proc/{}", self.first), uid, gid)?;
+    fn map(&self, maps: Maps) -> io::Result<()> {
+        let proc = sys::open_proc("/proc", OFlag::O_PATH | OFlag::O_DIRECTORY)?;
+        let process = self.first.to_string();
+        let write = || sys::write_id_maps(&proc, &process, maps.uid, maps.gid);
+        match self.above.take() {
+            None => {
+                write()?;
+                let own = format!("{process}/ns/user");
+                let own = openat(&proc, own.as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+                self.above.replace(Some(own));
+            }
+            Some(above) => within(&above, write)?,
+        }
         nix::unistd::write(&self.lifeline, b"m").map(drop)?;
         Ok(())
     }
@@ -150,5 +170,23 @@ impl Sandbox<'_> {
             libc::ENOENT | libc::ENOTDIR => Exit::NotFound,
             _ => Exit::NotExecutable,
         }
+    }
+}
+
+/// Maps may be written from the namespace itself and the one right above: a process goes there and does it.
+fn within(above: &OwnedFd, write: impl Fn() -> io::Result<()>) -> io::Result<()> {
+    match sys::fork_single_threaded()? {
+        Forked::Child => {
+            let written = setns(above, CloneFlags::CLONE_NEWUSER)
+                .map_err(io::Error::from)
+                .and_then(|()| write());
+            sys::exit_now(written.map_or_else(|error| error.raw_os_error().unwrap_or(libc::EIO), |()| 0))
+        }
+        // Error numbers are below 256.
+        Forked::Parent(pid) => match waitpid(pid, None)? {
+            WaitStatus::Exited(_, 0) => Ok(()),
+            WaitStatus::Exited(_, errno) => Err(io::Error::from_raw_os_error(errno)),
+            _ => Err(io::Error::from_raw_os_error(libc::EINTR)),
+        },
     }
 }

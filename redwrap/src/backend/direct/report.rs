@@ -11,18 +11,22 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Error;
 use crate::backend::prepare::pipe;
 
+/// The ids that a user namespace has: inside, and in the namespace above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maps {
+    /// User ids.
+    pub uid: (u32, u32),
+    /// Group ids.
+    pub gid: (u32, u32),
+}
+
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// The first process of the sandbox, by its id outside.
     Started(i32),
-    /// The first process waits for its user namespace to be mapped: inside and outside.
-    Map {
-        /// User ids.
-        uid: (u32, u32),
-        /// Group ids.
-        gid: (u32, u32),
-    },
+    /// The first process waits for its user namespace to be mapped.
+    Map(Maps),
     /// What was done failed, with an error number. The program has not run.
     Failed {
         /// What was tried.

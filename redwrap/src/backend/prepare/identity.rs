@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
 
+use nix::fcntl::OFlag;
 use nix::sched::setns;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Uid};
@@ -166,6 +167,13 @@ fn new_time_namespace() -> Result<(), Failed> {
     at("make a time namespace", sys::unshare_time(true))?;
     at(
         "write the id maps",
-        sys::write_id_maps("/proc/self", (uid.as_raw(), uid.as_raw()), (gid.as_raw(), gid.as_raw())),
+        sys::open_proc("/proc", OFlag::O_PATH | OFlag::O_DIRECTORY).and_then(|proc| {
+            sys::write_id_maps(
+                &proc,
+                "self",
+                (uid.as_raw(), uid.as_raw()),
+                (gid.as_raw(), gid.as_raw()),
+            )
+        }),
     )
 }

@@ -65,8 +65,12 @@ impl First<'_> {
     pub fn run(self, before: &Before, lifeline: &OwnedFd) -> ! {
         sys::close_in_child(lifeline);
         let Err((step, error)) = self.set_up(before);
-        let errno = error.raw_os_error().unwrap_or(libc::EIO);
-        send(&self.report, &Message::Failed { step, errno });
+        self.fail(&step, &error)
+    }
+
+    /// Tells the launcher why nothing comes of it, and ends.
+    pub fn fail(&self, step: &str, error: &io::Error) -> ! {
+        send(&self.report, &Message::failed(step, error));
         sys::exit_now(i32::from(Exit::OWN_FAILURE))
     }
 
@@ -222,9 +226,7 @@ impl First<'_> {
         let mut environment = Some(environment);
         let mut run = || {
             let Err((step, error)) = self.become_program(init, privileges, environment.take().unwrap_or_default());
-            let errno = error.raw_os_error().unwrap_or(libc::EIO);
-            send(&self.report, &Message::Failed { step, errno });
-            sys::exit_now(i32::from(Exit::OWN_FAILURE))
+            self.fail(&step, &error)
         };
         let program = at("start the program", sandbox::spawn_sharing_memory(&mut run))?;
         let kept = locks.iter().chain([&self.report]).map(AsRawFd::as_raw_fd).collect();

@@ -40,6 +40,16 @@ pub enum Message {
     Ended(u8),
 }
 
+impl Message {
+    /// Of a step and the kernel's reason.
+    pub fn failed(step: &str, error: &io::Error) -> Self {
+        Self::Failed {
+            step: step.to_owned(),
+            errno: error.raw_os_error().unwrap_or(libc::EIO),
+        }
+    }
+}
+
 /// Sends a message. When the launcher is gone nobody is left to tell.
 pub fn send(writer: &OwnedFd, message: &Message) {
     if let Ok(mut line) = serde_json::to_vec(message) {

@@ -37,9 +37,7 @@ pub fn start(first: First<'_>, identity: &Identity, lifeline: &OwnedFd) -> Resul
                 sys::exit_now(0)
             }
             Err((step, source)) => {
-                let errno = source.raw_os_error().unwrap_or(libc::EIO);
-                let step = step.to_owned();
-                send(&maker, &Message::Failed { step, errno });
+                send(&maker, &Message::failed(step, &source));
                 sys::exit_now(i32::from(crate::backend::Exit::OWN_FAILURE))
             }
         },
@@ -83,8 +81,9 @@ fn enter(first: &First<'_>, identity: &Identity, is_intermediate: bool) -> Resul
     let flags = flags(first.plan, before.in_user_namespace);
     match sandbox::clone_into(flags, is_intermediate) {
         Ok(Forked::Child) => {
-            if !is_intermediate {
-                identity::take(identity)?;
+            // The new process must not return as the launcher.
+            if !is_intermediate && let Err((step, source)) = identity::take(identity) {
+                first.fail(step, &source);
             }
             Ok(Made::First(before))
         }

@@ -56,6 +56,17 @@ fn capabilities_are_those_of_the_configs() {
 }
 
 #[test]
+fn a_caller_that_ignores_its_children_gets_the_status() {
+    for owner in User::owners() {
+        let launch = Launch::leaf(&owner, &Config::new());
+        launch
+            .bash("exec env --ignore-signal=CHLD \"$0\" --redpath=\"$1\" -- sh -c 'exit 7'")
+            .run()
+            .exits(7);
+    }
+}
+
+#[test]
 fn no_capability_undoes_a_read_only_mount() {
     for owner in User::owners() {
         if owner.uid == 0 && backend().is_some_and(|name| name == "bubblewrap") {

@@ -27,6 +27,7 @@ const BUBBLEWRAP: &str = "/usr/bin/bwrap";
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     refuse_raised_rights()?;
     sys::make_undumpable()?;
+    sys::restore_sigchld()?;
     // What the caller left open is for `Internal` exports alone, not for the programs that are started here.
     sys::close_others_on_exec()?;
     // What is held until the end is the kernel's to free.

@@ -9,6 +9,7 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
+use nix::sys::signal::{SigHandler, Signal};
 use nix::sys::stat::Mode;
 use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
 use nix::unistd::Pid;
@@ -208,7 +209,16 @@ pub fn become_subreaper() -> io::Result<()> {
 
 /// Gives SIGPIPE its default effect: Rust's runtime ignores it, and what is ignored stays so across exec.
 pub fn restore_sigpipe() -> io::Result<()> {
+    restore(Signal::SIGPIPE)
+}
+
+/// Gives SIGCHLD its default effect: where a caller ignores it, the kernel keeps no status of a child, see wait(2).
+pub fn restore_sigchld() -> io::Result<()> {
+    restore(Signal::SIGCHLD)
+}
+
+fn restore(signal: Signal) -> io::Result<()> {
     // SAFETY: SIG_DFL is no handler function, so nothing of ours can be called.
-    unsafe { nix::sys::signal::signal(nix::sys::signal::SIGPIPE, nix::sys::signal::SigHandler::SigDfl) }?;
+    unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) }?;
     Ok(())
 }

@@ -75,6 +75,8 @@ impl First<'_> {
     }
 
     fn set_up(&self, before: &Before) -> Result<std::convert::Infallible, Failed> {
+        // It may have been undone for the maps of a time namespace's user namespace.
+        at("hide from others", sys::make_undumpable())?;
         let came_from = std::env::current_dir().ok();
         let proc = at(
             "open /proc",

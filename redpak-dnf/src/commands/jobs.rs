@@ -1,5 +1,7 @@
 //! From specifications on the command line to libdnf5's jobs.
 
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
@@ -149,8 +151,13 @@ pub fn all_own(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, settings: &GoalJo
     if others.is_empty() {
         return Ok(goal.add_all(job, Some(settings))?);
     }
+    let above = others.iter().map(|(package, _)| package.name());
+    let above: HashSet<OsString> = above.collect::<Result<_, _>>()?;
     for (package, _) in own {
-        goal.add(job, package.na()?, Some(settings))?;
+        // By its name a package finds those that obsolete it too; with an architecture it finds just its own versions.
+        let name = package.name()?;
+        let spec = if above.contains(&name) { package.na()? } else { name };
+        goal.add(job, spec, Some(settings))?;
     }
     Ok(())
 }

@@ -217,7 +217,10 @@ impl<'e> Executor<'e> {
         let transaction = goal.resolve()?;
         let logs = transaction.resolve_logs_as_strings()?;
         if transaction.problems()? == Problems::NO_PROBLEM {
-            output::resolve_logs(&transaction)?;
+            // The table of a transaction begins with them; where there is none, they are said alone.
+            if transaction.is_empty()? {
+                output::resolve_logs(&transaction)?;
+            }
             return Ok(Some(transaction));
         }
         eprintln!("Failed to resolve the transaction:");

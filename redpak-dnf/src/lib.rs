@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod confinement;
 mod databases;
+mod failure_point;
 mod glob;
 mod keys;
 mod node;

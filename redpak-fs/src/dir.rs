@@ -1,13 +1,14 @@
 //! Directory handles: once opened, nothing that is done through one can be redirected by renaming what is above it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use redpak::display;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 /// A path with which something could not be done.
@@ -40,6 +41,17 @@ pub struct Dir {
     fd: OwnedFd,
     path: PathBuf,
     resolve: ResolveFlags,
+}
+
+/// What is under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    /// It is a directory, and no symlink to one.
+    pub is_directory: bool,
+    /// Bytes.
+    pub size: u64,
+    /// Time of change, seconds since the epoch.
+    pub mtime: i64,
 }
 
 /// Nothing below a node may lead out of it: neither symlinks nor `..` nor the magic links of procfs.
@@ -171,6 +183,29 @@ impl Dir {
     /// Removes a file below if it is there.
     pub fn remove_file(&self, relative: &Path) {
         self.remove(relative, AtFlags::empty());
+    }
+
+    /// What is there under a name below, no symlink followed in its last part; `None` when it is missing or cannot be reached.
+    pub fn status(&self, relative: &Path) -> Option<Status> {
+        let (parent, name) = split(relative);
+        let parent = self.subdirectory(parent).ok()?;
+        let found = rustix::fs::statat(&parent.fd, name?, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        Some(Status {
+            is_directory: FileType::from_raw_mode(found.st_mode).is_dir(),
+            size: u64::try_from(found.st_size).ok()?,
+            mtime: found.st_mtime,
+        })
+    }
+
+    /// Names of what lies in a directory below; none when it cannot be listed.
+    pub fn names(&self, relative: &Path) -> Vec<OsString> {
+        let listed = self.subdirectory(relative).ok();
+        let listed = listed.and_then(|directory| rustix::fs::Dir::read_from(&directory.fd).ok());
+        let entries = listed.into_iter().flatten().flatten();
+        entries
+            .map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned())
+            .filter(|name| name != "." && name != "..")
+            .collect()
     }
 
     /// Cleaning up after a failure: a second failure must not hide the first.

@@ -32,6 +32,7 @@ mod tag;
 mod tag_data;
 mod transaction_handle;
 mod transaction_set;
+mod writer_lock;
 
 pub use database::Database;
 pub use dependency_set::{DependencyKind, DependencySet};
@@ -52,3 +53,4 @@ pub use tag::Tag;
 pub use tag_data::{TagData, TagError};
 pub use transaction_handle::TransactionHandle;
 pub use transaction_set::{TransactionSet, VerifyFlags};
+pub use writer_lock::WriterLock;

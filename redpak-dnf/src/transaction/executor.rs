@@ -13,15 +13,15 @@ use super::accounts::Accounts;
 use super::descendants::{self, Change};
 use super::forced;
 use super::hints;
-use super::journal::Plan;
 use super::judge::{self, Hidden, Judge};
-use super::run::Run;
+use super::run::{Headers, Judged, Run};
 use super::{Jobs, Wanted, refuse, store};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::Databases;
 use crate::dnf5::output;
 use crate::dnf5::{Action, Goal, OptionPriority, Problems, RunResult, Transaction};
+use crate::failure_point;
 use crate::keys::Keys;
 use crate::node::Node;
 use crate::options::{Ending, Global};
@@ -95,8 +95,11 @@ impl<'e> Executor<'e> {
         let Some(mut transaction) = self.resolve(&session, &judge)? else {
             return Ok(Attempt::Ended(Outcome::Failed));
         };
+        failure_point::pass("resolved")?;
         if transaction.is_empty()? {
-            println!("Nothing to do.");
+            if !self.wanted.is_repair {
+                println!("Nothing to do.");
+            }
             return Ok(Attempt::Ended(Outcome::Done));
         }
         let items = judge.items(&transaction)?;
@@ -116,9 +119,10 @@ impl<'e> Executor<'e> {
             self.put_aside(&session, &mut transaction)?;
             return Ok(Attempt::Ended(Outcome::Done));
         }
+        failure_point::pass("downloaded")?;
         let files = judge::inbound(self.engine, &transaction)?;
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
-        let plan = self.judge_files(&judge, databases, (files, &inbound), &items)?;
+        let judged = self.judge_files(&judge, databases, (files, &inbound), &items)?;
         let _view = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
         let Some(confined) = self.confined.take() else {
             bail!("a transaction runs once in a process")
@@ -127,7 +131,8 @@ impl<'e> Executor<'e> {
             forced::record(self.node.path(), hidden.names())?;
         }
         let _accounts = Accounts::provide(self.engine, self.node, confined.owners, &inbound)?;
-        self.run(&session, transaction, items, plan, (guard, confined))
+        failure_point::pass("judged")?;
+        self.run(&session, transaction, &items, judged, (guard, confined))
             .map(Attempt::Ended)
     }
 
@@ -152,8 +157,8 @@ impl<'e> Executor<'e> {
         &self,
         session: &Session<'_>,
         mut transaction: Transaction<'_>,
-        items: Vec<Item>,
-        plan: Plan,
+        items: &[Item],
+        judged: Judged,
         (guard, confined): (Guard<'e>, Confined),
     ) -> Result<Outcome> {
         transaction.set_description(description(self.global))?;
@@ -161,9 +166,9 @@ impl<'e> Executor<'e> {
             transaction.set_comment(comment)?;
         }
         let skipped = transaction.gpg_signature_problems()?;
-        let mut run = Run::new(session, guard, items, confined, (self.node.path(), plan));
+        let mut run = Run::new(session, (self.engine, self.node), items, judged, (guard, confined));
         let result = transaction.run(&mut run, &mut ())?;
-        run.end()?;
+        run.end(result == RunResult::Success)?;
         report(session, &transaction, result, &skipped)
     }
 
@@ -295,7 +300,7 @@ impl<'e> Executor<'e> {
         databases: &Databases,
         (files, inbound): (Vec<PackageFile<'e>>, &[Package]),
         items: &[Item],
-    ) -> Result<Plan> {
+    ) -> Result<Judged> {
         refuse(&judge.files(inbound, self.node)?)?;
         refuse_scriptlets(&judge.scriptlets(inbound, items))?;
         let paths = files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>();
@@ -306,7 +311,10 @@ impl<'e> Executor<'e> {
                 &Change::new(self.engine, databases, items, files)?,
             )?;
         }
-        Ok(judge.plan(description(self.global), inbound, paths, items))
+        Ok(Judged {
+            plan: judge.plan(description(self.global), inbound, paths, items),
+            before: Headers::of(judge.own()),
+        })
     }
 }
 

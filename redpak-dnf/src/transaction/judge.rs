@@ -118,6 +118,11 @@ impl<'f> Judge<'f> {
         packages.any(|package| package.name == *name)
     }
 
+    /// The leaf's own packages.
+    pub fn own(&self) -> &[Package] {
+        &self.own
+    }
+
     /// Everything that is installed in the family, the leaf's first.
     pub fn installed(&self) -> &[Installed] {
         &self.installed
@@ -179,22 +184,25 @@ impl<'f> Judge<'f> {
 
     /// The journal's plan.
     pub fn plan(&self, command: String, inbound: &[Package], paths: Vec<PathBuf>, items: &[Item]) -> Plan {
-        let text = |package: &Package| package.nevra().to_string_lossy().into_owned();
-        let comes = |(package, path): (&Package, PathBuf)| Inbound {
-            nevra: text(package),
-            digest: package.header_digest.clone(),
-            path,
-            files: package.files.iter().map(|file| file.path.clone()).collect(),
+        let replaced_by = |nevra: &str| {
+            let replaces = |item: &&Item| item.replaces.iter().any(|old| old.package.nevra == *nevra);
+            let item = items.iter().find(replaces)?;
+            Some(item.package.nevra.to_string_lossy().into_owned())
         };
-        let goes = |package: &Package| Outbound {
-            nevra: text(package),
-            number: package.header_number,
+        let goes = |package: &Package| {
+            let nevra = journal::nevra(package);
+            let replaced_by = replaced_by(&nevra);
+            Outbound { nevra, replaced_by }
         };
         Plan {
             version: journal::VERSION,
             command,
             highest: self.own.iter().map(|package| package.header_number).max().unwrap_or(0),
-            inbound: inbound.iter().zip(paths).map(comes).collect(),
+            inbound: inbound
+                .iter()
+                .zip(paths)
+                .map(|(package, path)| Inbound::new(package, path))
+                .collect(),
             outbound: self.going(items).map(goes).collect(),
         }
     }
@@ -202,10 +210,13 @@ impl<'f> Judge<'f> {
     /// The leaf's packages that a transaction takes away or replaces.
     fn going(&self, items: &[Item]) -> impl Iterator<Item = &Package> {
         let leaves = |item: &&Item| item.owner.is_none() && matches!(item.action, Action::Remove | Action::Replaced);
-        let gone: HashSet<Identity> = items.iter().filter(leaves).map(|item| item.package.clone()).collect();
-        self.own
+        let gone = items
             .iter()
-            .filter(move |package| gone.contains(&Identity::from(*package)))
+            .filter(leaves)
+            .map(|item| item.package.nevra.to_string_lossy());
+        let gone: HashSet<String> = gone.map(Into::into).collect();
+        let own = self.own.iter();
+        own.filter(move |package| gone.contains(&journal::nevra(package)))
     }
 
     /// What the transaction would run: scriptlets of packages that come, and of the leaf's that go.

@@ -28,6 +28,7 @@ use crate::commands::Outcome;
 use crate::confinement::{self, Confined, Writable};
 use crate::databases;
 use crate::dnf5::{Goal, Load, Package};
+use crate::failure_point;
 use crate::node::Node;
 use crate::options::{Ending, Global, Resolve};
 use crate::session::Session;
@@ -118,7 +119,8 @@ impl Jobs<'_> {
 pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     let node = Node::find(global)?;
     let _lock = lock(&node)?;
-    if recovery::is_needed(&node)? {
+    failure_point::pass("locked")?;
+    if recovery::is_needed(&node) {
         let repaired = confinement::in_child(|| repair(&node, global))?;
         ensure!(
             repaired,

@@ -1,22 +1,53 @@
 //! What happens while rpm runs.
 
 use std::ffi::OsStr;
-use std::path::Path;
 
+use anyhow::{Context, Result, bail, ensure};
+use redpak::display;
+use redpak::package::Package;
 use redpak::transaction::Item;
+use redpak_rpm::{Engine, WriterLock, snapshot};
 
 use super::executor::Guard;
-use super::journal::{Journal, Plan};
+use super::journal::{self, INSTALL, Journal, Plan, REMOVE};
+use super::recovery;
 use crate::confinement::{self, Confined};
+use crate::databases::Databases;
 use crate::dnf5::{BoxError, ScriptType, TransactionCallbacks, TransactionItem};
+use crate::failure_point;
+use crate::node::Node;
 use crate::progress::Steps;
 use crate::session::Session;
 
+/// What was judged, and from what.
+#[derive(Debug)]
+pub struct Judged {
+    /// What is going to be done.
+    pub plan: Plan,
+    /// The packages of the leaf before.
+    pub before: Headers,
+}
+
+/// Numbers and digests of the headers in an rpmdb: what tells whether it changed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Headers(Vec<(u32, Option<String>)>);
+
+impl Headers {
+    pub fn of(packages: &[Package]) -> Self {
+        let headers = packages
+            .iter()
+            .map(|package| (package.header_number, package.header_digest.clone()));
+        Self(headers.collect())
+    }
+}
+
 /// Progress, and the moment when the node begins to change.
 pub struct Run<'e> {
-    node: &'e Path,
-    plan: Plan,
+    engine: &'e Engine,
+    node: &'e Node,
+    judged: Option<Judged>,
     journal: Option<Journal>,
+    writer_lock: Option<WriterLock>,
     guard: Guard<'e>,
     confined: Confined,
     steps: Steps,
@@ -25,34 +56,81 @@ pub struct Run<'e> {
 impl<'e> Run<'e> {
     pub fn new(
         session: &Session<'_>,
-        guard: Guard<'e>,
-        items: Vec<Item>,
-        confined: Confined,
-        (node, plan): (&'e Path, Plan),
+        (engine, node): (&'e Engine, &'e Node),
+        items: &[Item],
+        judged: Judged,
+        (guard, confined): (Guard<'e>, Confined),
     ) -> Self {
         session.messages.say("Running transaction");
         let inbound = items.iter().any(|item| item.action.is_inbound());
         let packages = items.len() as u64;
         Self {
+            engine,
             node,
-            plan,
+            judged: Some(judged),
             journal: None,
+            writer_lock: None,
             guard,
             confined,
             steps: Steps::new(session.messages, packages + 1 + u64::from(inbound)),
         }
     }
+
+    fn begin(&mut self) -> Result<()> {
+        // From here on librpm opens the node's own rpmdb.
+        self.guard.take();
+        failure_point::pass("view-dropped")?;
+        let Some(judged) = self.judged.take() else {
+            bail!("a transaction runs once");
+        };
+        self.keep_writers_out(&judged.before)?;
+        self.journal = Some(Journal::begin(self.node.path(), judged.plan)?);
+        failure_point::pass("journal")?;
+        confinement::seal()?;
+        confinement::forget_temporary();
+        self.confined.running.announce();
+        failure_point::pass("sealed")
+    }
+
+    /// No other program of rpm writes the rpmdb, and none has since the transaction was resolved.
+    fn keep_writers_out(&mut self, before: &Headers) -> Result<()> {
+        let leaf = Databases::locate(self.engine, self.node)?.leaf;
+        let steps = &self.steps;
+        let waiting = |lock: &std::path::Path| {
+            steps.print(&format!(
+                "Waiting for another program of rpm, which holds {}.",
+                display::path(lock)
+            ));
+        };
+        self.writer_lock = WriterLock::acquire(&leaf, waiting)?;
+        let now = Headers::of(&snapshot::read(self.engine, &leaf)?.packages);
+        ensure!(
+            now == *before,
+            "another program has changed the rpmdb in {} meanwhile; nothing has been changed, try again",
+            display::path(leaf.directory())
+        );
+        Ok(())
+    }
 }
 
 impl TransactionCallbacks for Run<'_> {
     fn before_begin(&mut self, _: u64) -> Result<(), BoxError> {
-        self.journal = Some(Journal::begin(self.node, &self.plan)?);
-        confinement::seal()?;
-        confinement::forget_temporary();
-        self.confined.running.announce();
-        // From here on librpm opens the node's own rpmdb.
-        self.guard.take();
-        Ok(())
+        let begun = self.begin();
+        if begun.is_err()
+            && let Some(journal) = self.journal.take()
+        {
+            // Nothing has been changed.
+            journal.end()?;
+        }
+        Ok(begun?)
+    }
+
+    fn after_complete(&mut self, success: bool) {
+        let _ = failure_point::pass("completed");
+        // libdnf5 is about to delete the package files, without which what has not reached the disk is lost in a power cut.
+        if success && let Err(error) = journal::synchronise(self.node.path()) {
+            self.steps.print(&format!("{error:#}"));
+        }
     }
 
     fn verify_start(&mut self, total: u64) {
@@ -80,7 +158,8 @@ impl TransactionCallbacks for Run<'_> {
     }
 
     fn install_start(&mut self, item: TransactionItem<'_>, total: u64) {
-        self.step("install", item);
+        self.step(INSTALL, item);
+        let _ = failure_point::pass("install");
         self.steps.start_package(item, total);
     }
 
@@ -89,11 +168,13 @@ impl TransactionCallbacks for Run<'_> {
     }
 
     fn install_stop(&mut self, _: TransactionItem<'_>, amount: u64, _: u64) {
+        let _ = failure_point::pass("installed");
         self.steps.stop(amount);
     }
 
     fn uninstall_start(&mut self, item: TransactionItem<'_>, total: u64) {
-        self.step("remove", item);
+        self.step(REMOVE, item);
+        let _ = failure_point::pass("remove");
         self.steps.start_package(item, total);
     }
 
@@ -102,6 +183,7 @@ impl TransactionCallbacks for Run<'_> {
     }
 
     fn uninstall_stop(&mut self, _: TransactionItem<'_>, amount: u64, _: u64) {
+        let _ = failure_point::pass("removed");
         self.steps.stop(amount);
     }
 
@@ -131,9 +213,25 @@ impl TransactionCallbacks for Run<'_> {
 }
 
 impl Run<'_> {
-    /// rpm is done, whatever came of it.
-    pub fn end(self) -> anyhow::Result<()> {
-        self.journal.map_or(Ok(()), Journal::end)
+    /// rpm is done. The journal goes when the rpmdb shows what came of it, and all is on the disk.
+    pub fn end(self, succeeded: bool) -> Result<()> {
+        let Some(journal) = self.journal else { return Ok(()) };
+        failure_point::pass("ended")?;
+        let node = display::path(self.node.path());
+        let is_in_order = recovery::is_in_order(self.engine, self.node, &journal.record, succeeded);
+        let is_in_order = is_in_order
+            .with_context(|| format!("cannot tell in which state {node} is; the next command repairs it"))?;
+        if is_in_order {
+            journal::synchronise(self.node.path())?;
+            return journal.end();
+        }
+        ensure!(
+            !succeeded,
+            "the rpmdb of {node} does not show what has just been done: another program changed it meanwhile; \
+             the next command repairs it"
+        );
+        eprintln!("The transaction is half done in {node}; the next command finishes it.");
+        Ok(())
     }
 
     fn step(&mut self, step: &str, item: TransactionItem<'_>) {

@@ -99,6 +99,27 @@ pub fn examine(
     reading.judge(progress)
 }
 
+/// What is not on the disk as the packages of the node in `root` say, the content of their files included.
+pub fn damages(root: &Path, packages: Vec<Package>) -> Vec<Violation> {
+    let family = [Level {
+        root: root.into(),
+        is_core_os: false,
+        packages,
+        forced: BTreeSet::new(),
+    }];
+    let (mut found, _) = disk::look(&family);
+    content::read(&family, &mut found, &|_, _| {});
+    let outcomes = [
+        coherency::files_present(&family, &found),
+        coherency::files_digest(&family, &found),
+    ];
+    let violations = outcomes.into_iter().filter_map(|outcome| match outcome {
+        Outcome::Violated(violations) => Some(violations),
+        _ => None,
+    });
+    violations.flatten().collect()
+}
+
 impl Examination {
     /// Adds what somebody else found of the rpmdb in `root`: what is wrong, or why it could not be told.
     pub fn add_damages(&mut self, root: &Path, problems: &[String], unknown: Option<&str>) {

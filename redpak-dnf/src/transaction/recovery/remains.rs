@@ -1,0 +1,178 @@
+//! Removes what a package that was not finished left in the node.
+//!
+//! The journal says where, and a node's owner can write anything into it: nothing is reached but by walking from the
+//! node's directory, as in a root of its own, so that neither `..` nor a symbolic link leads out.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use redpak::package::Package;
+use redpak_fs::dir::{Dir, Status};
+
+use crate::transaction::journal::{Inbound, Planned};
+
+/// rpm unpacks to `NAME;01234567` first, and gives files their names last.
+pub fn remove_temporary_files(node: &Dir, inbound: &[Inbound]) {
+    let mut directories: HashMap<&Path, HashSet<&[u8]>> = HashMap::new();
+    for file in inbound.iter().flat_map(|package| &package.files) {
+        if let (Some(parent), Some(name)) = (file.path.parent(), file.path.file_name()) {
+            directories.entry(parent).or_default().insert(name.as_bytes());
+        }
+    }
+    for (directory, planned) in directories {
+        for name in node.names(relative(directory)) {
+            if original(&name).is_some_and(|original| planned.contains(original)) {
+                node.remove_file(&relative(directory).join(name));
+            }
+        }
+    }
+}
+
+/// The name that a temporary file was to get.
+fn original(name: &OsStr) -> Option<&[u8]> {
+    const SUFFIX: usize = 8;
+    let (original, suffix) = name.as_bytes().split_at_checked(name.len().checked_sub(SUFFIX + 1)?)?;
+    let (separator, digits) = suffix.split_first()?;
+    (*separator == b';' && digits.iter().all(u8::is_ascii_hexdigit)).then_some(original)
+}
+
+/// Removes the files of packages that were begun and did not come, as far as no installed package owns them and they are
+/// what the package would have put there; then the directories that are empty.
+pub fn take_away(node: &Dir, begun: &[Inbound], own: &[Package]) {
+    let owned: HashSet<&Path> = own
+        .iter()
+        .flat_map(|package| &package.files)
+        .map(|file| file.path.as_path())
+        .collect();
+    let files = begun.iter().flat_map(|package| &package.files);
+    let mut left: Vec<&Planned> = files.filter(|file| !owned.contains(file.path.as_path())).collect();
+    // What lies deeper goes first.
+    left.sort_by(|one, other| other.path.cmp(&one.path));
+    for file in left {
+        let path = relative(&file.path);
+        match node.status(path) {
+            Some(found) if found.is_directory => node.remove_directory(path),
+            Some(found) if is_planned(file, &found) => node.remove_file(path),
+            _ => {}
+        }
+    }
+}
+
+/// Another's file of the same name was there before: it stays.
+fn is_planned(file: &Planned, found: &Status) -> bool {
+    found.size == file.size && found.mtime == i64::from(file.mtime)
+}
+
+/// A packaged path, which is absolute, from the node's directory.
+fn relative(path: &Path) -> &Path {
+    path.strip_prefix("/").unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    const MTIME: u32 = 1_700_000_000;
+
+    fn inbound(files: &[(&str, u64)]) -> Inbound {
+        let file = |(path, size): &(&str, u64)| Planned {
+            path: PathBuf::from(path),
+            size: *size,
+            mtime: MTIME,
+        };
+        Inbound {
+            nevra: "a-1-1.noarch".into(),
+            digest: None,
+            path: "/x".into(),
+            files: files.iter().map(file).collect(),
+        }
+    }
+
+    fn write(path: &Path, content: &str, packaged: bool) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        if packaged {
+            let time = UNIX_EPOCH + Duration::from_secs(u64::from(MTIME));
+            fs::File::options()
+                .write(true)
+                .open(path)
+                .unwrap()
+                .set_modified(time)
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn only_rpms_temporary_names_of_planned_files_are_removed() {
+        let node = tempfile::tempdir().unwrap();
+        let cases = [
+            ("a;65ab01cd", false),
+            ("a;65ab01c", true),
+            ("a", true),
+            ("a;65ab01cx", true),
+            ("other;65ab01cd", true),
+        ];
+        for (name, _) in cases {
+            write(&node.path().join("usr/share").join(name), "x", false);
+        }
+        remove_temporary_files(
+            &Dir::open_root(node.path()).unwrap(),
+            &[inbound(&[("/usr/share/a", 1)])],
+        );
+        for (name, stays) in cases {
+            assert_eq!(node.path().join("usr/share").join(name).exists(), stays, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_there_before_stays() {
+        let node = tempfile::tempdir().unwrap();
+        let at = |path: &str| node.path().join(path);
+        write(&at("etc/packaged"), "new", true);
+        write(&at("etc/mine"), "old", false);
+        write(&at("opt/a/packaged"), "new", true);
+        let package = inbound(&[
+            ("/etc/packaged", 3),
+            ("/etc/mine", 3),
+            ("/etc", 0),
+            ("/opt/a", 0),
+            ("/opt/a/packaged", 3),
+        ]);
+        take_away(&Dir::open_root(node.path()).unwrap(), &[package], &[]);
+        assert!(!at("etc/packaged").exists() && !at("opt/a").exists());
+        assert!(at("etc/mine").exists());
+    }
+
+    #[test]
+    fn a_forged_journal_reaches_nothing_outside() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |path: &str| place.path().join(path);
+        fs::create_dir_all(at("node")).unwrap();
+        for victim in ["host/one", "host/two", "host/two;65ab01cd"] {
+            write(&at(victim), "new", true);
+        }
+        symlink(at("host"), at("node/absolute")).unwrap();
+        symlink("../host", at("node/relative")).unwrap();
+        let package = inbound(&[
+            ("/../host/one", 3),
+            ("/../host/two", 3),
+            ("/relative/one", 3),
+            ("/relative/two", 3),
+            ("/absolute/one", 3),
+            ("/absolute/two", 3),
+        ]);
+        let node = Dir::open_root(&at("node")).unwrap();
+        remove_temporary_files(&node, std::slice::from_ref(&package));
+        take_away(&node, &[package], &[]);
+        for victim in ["host/one", "host/two", "host/two;65ab01cd"] {
+            assert!(at(victim).exists(), "{victim}");
+        }
+    }
+}

@@ -282,6 +282,21 @@ fn nodes_that_are_disabled_or_were_moved() {
 }
 
 #[test]
+fn a_node_in_the_middle_of_a_transaction() {
+    let Some(family) = family() else { return };
+    let journal = family.file("base/.rednode.journal");
+    fs::write(&journal, "").expect("written");
+    family.broken("base", &["node-state: ", "was interrupted", "manager --repair"]);
+    let base = fs::File::open(family.file("base")).expect("open");
+    rustix::fs::flock(&base, rustix::fs::FlockOperation::LockExclusive).expect("locked");
+    let holder = format!("process {}", std::process::id());
+    family.broken("base", &["node-state: ", "a transaction is under way", &holder]);
+    drop(base);
+    fs::remove_file(&journal).expect("removed");
+    family.coherent();
+}
+
+#[test]
 fn configs_that_do_not_merge() {
     let Some(family) = family() else { return };
     family

@@ -14,6 +14,7 @@
 //! | [`mod@write`] | atomic and durable replacement |
 //! | [`report`] | error chains as one line |
 //! | [`state`] | whether files are still as they were |
+//! | [`unfinished`] | whether a transaction on a node goes on or was interrupted |
 //! | [`verdict`] | remembers that a family was coherent |
 
 pub mod command;
@@ -25,5 +26,6 @@ pub mod lock;
 pub mod read;
 pub mod report;
 pub mod state;
+pub mod unfinished;
 pub mod verdict;
 pub mod write;

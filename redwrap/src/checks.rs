@@ -14,7 +14,7 @@ use redpak::display;
 use redpak::merge::Merged;
 use redpak::node::{Family, files};
 use redpak_fs::verdict::{self, Examined, Inputs};
-use redpak_fs::{facts, report};
+use redpak_fs::{facts, report, unfinished};
 use serde::Deserialize;
 
 /// The program that reads rpmdbs.
@@ -69,6 +69,7 @@ fn nodes(family: &Family) -> Problems {
             realpath: node.path.clone(),
             status: Ok(node.status.clone()),
             config_problems: Vec::new(),
+            unfinished: unfinished::look(&node.path),
         })
         .collect();
     let errors = match node_state(&facts) {

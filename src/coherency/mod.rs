@@ -25,7 +25,7 @@ pub use explain::{Link, Need, Place as PackagePlace, Reason, above, add_chains, 
 pub use exports::{Reached, exports};
 pub use files::{Found, PackageFiles, files_digest, files_present, is_checked, is_content_checked};
 pub use id::{Id, TABLE};
-pub use node::{NodeFacts, Unusable, node_state};
+pub use node::{NodeFacts, Unfinished, Unusable, node_state};
 pub use outcome::{Outcome, Severity, Violation};
 pub use packages::{Level, duplicates, file_conflicts};
 pub use problems::{Problem, Wanted as WantedProblems, problems};

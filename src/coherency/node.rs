@@ -17,6 +17,31 @@ pub struct NodeFacts {
     pub status: Result<Status, Unusable>,
     /// What is wrong with its configs; empty when they parse.
     pub config_problems: Vec<String>,
+    /// A transaction that has begun to change it and has not come to its end.
+    pub unfinished: Option<Unfinished>,
+}
+
+/// A transaction that has begun to change a node and has not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfinished {
+    /// It goes on; by whom, as far as can be seen.
+    Running(String),
+    /// It was killed, or the power went.
+    Interrupted,
+}
+
+impl Unfinished {
+    /// What is wrong, and what helps.
+    pub fn reason(&self, node: &Path) -> String {
+        match self {
+            Self::Running(by) => format!("a transaction is under way: {by}; try again when it has finished"),
+            Self::Interrupted => format!(
+                "a transaction was interrupted and left the node half changed; the next command that changes it repairs it, \
+                 'redwrap-dnf --redpath={} manager --repair' does nothing else",
+                display::path(node)
+            ),
+        }
+    }
 }
 
 /// Why a file cannot be used.
@@ -47,7 +72,9 @@ fn violations(node: &NodeFacts) -> Vec<Violation> {
         Err(Unusable::Unreadable(_)) => Vec::new(),
     };
     let reasons = status.into_iter().chain(node.config_problems.iter().cloned());
+    let unfinished = node.unfinished.iter().map(|unfinished| unfinished.reason(&node.path));
     reasons
+        .chain(unfinished)
         .map(|reason| Violation::error(Id::NodeState, &node.path, reason))
         .collect()
 }

@@ -30,6 +30,7 @@ fn node(state: State) -> NodeFacts {
         path,
         status: Ok(status),
         config_problems: Vec::new(),
+        unfinished: None,
     }
 }
 
@@ -61,6 +62,24 @@ fn a_moved_node_is_violated() {
     };
     let expected = "node-state: /pool/a: the node was made at '/pool/a' and is at '/pool/b' now; move it back or run 'manager --create --update' in it";
     assert_eq!(reasons(&node_state(&[moved])), [expected]);
+}
+
+#[test]
+fn a_node_that_is_half_changed_is_not_coherent() {
+    let half = |unfinished| NodeFacts {
+        unfinished: Some(unfinished),
+        ..node(State::Enable)
+    };
+    let running = half(Unfinished::Running(
+        "process 42 (redwrap-dnf), which holds /pool/a".into(),
+    ));
+    let expected = "node-state: /pool/a: a transaction is under way: process 42 (redwrap-dnf), which holds /pool/a; try again when it has finished";
+    assert_eq!(reasons(&node_state(&[running])), [expected]);
+    let found = reasons(&node_state(&[half(Unfinished::Interrupted)]));
+    assert!(
+        found[0].contains("redwrap-dnf --redpath=/pool/a manager --repair"),
+        "{found:?}"
+    );
 }
 
 #[test]

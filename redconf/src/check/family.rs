@@ -10,6 +10,7 @@ use redpak::node::{Family, Node};
 use redpak::plan::{self, Request, questions};
 use redpak_fs::facts::{self, Resolved};
 use redpak_fs::family::{self, Admin};
+use redpak_fs::unfinished;
 
 use super::Findings;
 use super::problem::{Problem, Severity};
@@ -67,6 +68,7 @@ fn check_node(node: &Node, global: &Global, findings: &mut Findings) {
         realpath: family::on_target(&node.path, global.root()),
         status: Ok(node.status.clone()),
         config_problems: Vec::new(),
+        unfinished: unfinished::look(&node.path),
     };
     if let Outcome::Violated(violations) = node_state(&[facts]) {
         let problems = violations

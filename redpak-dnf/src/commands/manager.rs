@@ -12,6 +12,7 @@ use crate::node::{redpath, root};
 use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::terminal::Messages;
+use crate::transaction::repair;
 
 /// `manager`
 #[derive(Debug, Args)]
@@ -19,6 +20,9 @@ pub struct Manager {
     /// Create the node that --redpath names
     #[arg(long)]
     pub create: bool,
+    /// Repair what an interrupted transaction left in the node, and do nothing else
+    #[arg(long, conflicts_with = "create")]
+    pub repair: bool,
     /// Short name of the node, unique within its redpath [default: made of the directory's name]
     #[arg(long, requires = "create")]
     pub alias: Option<String>,
@@ -38,6 +42,9 @@ pub struct Manager {
 
 impl Manager {
     pub fn run(self, global: &Global) -> Result<Outcome> {
+        if self.repair {
+            return repair(global);
+        }
         if !self.create {
             return Err(Usage("Missing named argument \"--create\" for command \"manager\".".into()).into());
         }

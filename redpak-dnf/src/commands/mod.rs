@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 
 use crate::dnf5::output::Detail;
 use crate::options::Global;
+use crate::transaction::warn_of_unfinished;
 
 mod autoremove;
 mod check;
@@ -119,8 +120,19 @@ pub enum Outcome {
 }
 
 impl Command {
+    /// It tells what is installed, and changes nothing.
+    fn is_query(&self) -> bool {
+        matches!(
+            self,
+            Self::List(_) | Self::Info(_) | Self::Repoquery(_) | Self::Check(_) | Self::Sbom(_) | Self::Why(_)
+        )
+    }
+
     /// Carries the command out.
     pub fn run(self, global: &Global) -> Result<Outcome> {
+        if self.is_query() {
+            warn_of_unfinished(global);
+        }
         match self {
             Self::Manager(command) => command.run(global),
             Self::Repolist(shown) => repo::Repo::List(shown).run(global),

@@ -10,6 +10,7 @@ use redpak::coherency::{Id, NodeFacts, Outcome as Answer, Violation, config_merg
 use redpak::display;
 use redpak_fs::facts;
 use redpak_fs::family::descendants;
+use redpak_fs::unfinished;
 use redpak_rpm::coherency::{CheckReport, Demands, Examination, Place, examine};
 use redpak_rpm::{Engine, confinement};
 
@@ -119,6 +120,7 @@ fn states(node: &Node) -> Answer {
         realpath: node.path.clone(),
         status: Ok(node.status.clone()),
         config_problems: Vec::new(),
+        unfinished: unfinished::look(&node.path),
     });
     node_state(&facts.collect::<Vec<_>>())
 }

@@ -9,8 +9,10 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
+use redpak::display;
 use redpak::transaction::{Installed, Reason, Refusal};
 use redpak_fs::lock::{FamilyLock, Purpose};
+use redpak_fs::unfinished;
 use redpak_rpm::Engine;
 
 mod accounts;
@@ -120,13 +122,8 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     let node = Node::find(global)?;
     let _lock = lock(&node)?;
     failure_point::pass("locked")?;
-    if recovery::is_needed(&node) {
-        let repaired = confinement::in_child(|| repair(&node, global))?;
-        ensure!(
-            repaired,
-            "the node has to be repaired first; what stands in the way is told above"
-        );
-    }
+    require_whole_ancestors(&node)?;
+    repair_if_needed(&node, global)?;
     let mut writable = writable(&node)?;
     writable.directories.extend(store::directory(&wanted.ending)?);
     let confined = confinement::enter(&writable)?;
@@ -134,9 +131,54 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     executor::Executor::new(&engine, &node, global, wanted, confined).execute()
 }
 
-fn repair(node: &Node, global: &Global) -> Result<()> {
-    let confined = confinement::enter(&writable(node)?)?;
-    recovery::repair(&Engine::start()?, node, global, confined)
+/// Repairs what an interrupted transaction left.
+pub fn repair(global: &Global) -> Result<Outcome> {
+    let node = Node::find(global)?;
+    let _lock = lock(&node)?;
+    require_whole_ancestors(&node)?;
+    repair_if_needed(&node, global)?;
+    Ok(Outcome::Done)
+}
+
+fn repair_if_needed(node: &Node, global: &Global) -> Result<()> {
+    if !recovery::is_needed(node) {
+        return Ok(());
+    }
+    let repaired = confinement::in_child(|| {
+        let confined = confinement::enter(&writable(node)?)?;
+        recovery::repair(&Engine::start()?, node, global, confined)
+    })?;
+    ensure!(
+        repaired,
+        "the node has to be repaired first; what stands in the way is told above"
+    );
+    Ok(())
+}
+
+/// Nothing can be resolved over a node that is half changed, and only its own commands change it. The lock keeps others from
+/// beginning meanwhile.
+fn require_whole_ancestors(node: &Node) -> Result<()> {
+    let ancestors = node.family.nodes.iter().rev().skip(1).map(|node| &node.path);
+    for ancestor in ancestors {
+        if let Some(unfinished) = unfinished::look(ancestor) {
+            bail!("{}: {}", ancestor.display(), unfinished.reason(ancestor));
+        }
+    }
+    Ok(())
+}
+
+/// Warns a query of what it is going to see.
+pub fn warn_of_unfinished(global: &Global) {
+    let Ok(node) = Node::find(global) else { return };
+    for node in &node.family.nodes {
+        if let Some(unfinished) = unfinished::look(&node.path) {
+            eprintln!(
+                "Warning: {}: {}.",
+                display::path(&node.path),
+                unfinished.reason(&node.path)
+            );
+        }
+    }
 }
 
 /// Confines a query that reads the family's rpmdbs: sqlite leaves marks in the files of a database that it may write.

@@ -1,0 +1,208 @@
+//! Other programs of rpm, and other commands of ours, at the same time.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use redpak_testing::{Outcome, Package, Run, User, directory, skip, tool};
+
+use crate::pool;
+
+/// `rpm --root=NODE`.
+fn rpm(node: &Path, arguments: &[&str]) -> Outcome {
+    let root = format!("--root={}", node.display());
+    Run::command("rpm")
+        .arg(root)
+        .arg("--dbpath=/var/lib/rpm")
+        .args(arguments)
+        .run()
+}
+
+/// Starts a command that asks, and waits for its question.
+fn asking(run: Run) -> (Child, tempfile::TempDir) {
+    let (mut child, home) = run.spawn();
+    let mut shown = String::new();
+    let mut byte = [0];
+    let out = child.stderr.as_mut().expect("piped");
+    while !shown.ends_with("[y/N]: ") {
+        assert_eq!(out.read(&mut byte).expect("read"), 1, "{shown}");
+        shown.push(char::from(byte[0]));
+    }
+    (child, home)
+}
+
+fn answer(mut child: Child) -> (Option<i32>, String) {
+    child.stdin.take().expect("piped").write_all(b"y\n").expect("answered");
+    let output = child.wait_with_output().expect("reaped");
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn a_database_that_rpm_changed_meanwhile_is_noticed() {
+    if !User::is_root() {
+        return skip("plain rpm changes its root, which takes root");
+    }
+    let (pool, repository) = pool(&["one", "two"]);
+    let node = pool.node("node");
+    let two = repository.file(&Package::new("two", "1-1"));
+    let (child, _home) = asking(pool.dnf("node").args(["install", "one"]));
+    rpm(&node, &["-i", "--nosignature", two.to_str().expect("UTF-8")]).success();
+    let (code, told) = answer(child);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("another program has changed the rpmdb"), "{told}");
+    assert!(!node.join(".rednode.journal").exists());
+    assert_eq!(pool.installed("node"), ["two-1-1.noarch"]);
+    pool.install("node", &["one"]);
+    assert_eq!(pool.installed("node"), ["one-1-1.noarch", "two-1-1.noarch"]);
+}
+
+#[test]
+fn a_database_that_dnf5_changed_meanwhile_is_noticed() {
+    if !User::is_root() {
+        return skip("plain dnf5 changes its root, which takes root");
+    }
+    let (pool, _repository) = pool(&["one", "two"]);
+    pool.install("node", &["one"]);
+    let (child, _home) = asking(pool.dnf("node").args(["install", "two"]));
+    let dnf5 = Run::command("dnf5").arg(format!("--installroot={}", pool.node("node").display()));
+    dnf5.args(["remove", "-y", "one"]).run().success();
+    let (code, told) = answer(child);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("another program has changed the rpmdb"), "{told}");
+    assert_eq!(pool.installed("node"), [""; 0]);
+}
+
+#[test]
+fn another_program_of_rpm_is_waited_for_by_name() {
+    let (pool, _repository) = pool(&["one", "two"]);
+    pool.install("node", &["one"]);
+    let lock = pool.node("node").join("var/lib/rpm/.rpm.lock");
+    // What rpm does while a transaction runs; rpm itself would be over too soon.
+    let program = "import fcntl,sys\nf=open(sys.argv[1],'r+')\nfcntl.lockf(f,fcntl.LOCK_EX)\nprint('held',flush=True)\nsys.stdin.read()";
+    let mut holder = Command::new("python3")
+        .args(["-c", program])
+        .arg(&lock)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3");
+    let mut held = String::new();
+    let out = holder.stdout.take().expect("piped");
+    BufReader::new(out).read_line(&mut held).expect("it holds the lock");
+    let (mut waiting, _home) = pool.dnf("node").args(["install", "-y", "two"]).spawn();
+    let mut lines = BufReader::new(waiting.stderr.take().expect("piped")).lines();
+    let told = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("Waiting for")));
+    let told = told.expect("it says that it waits").expect("UTF-8");
+    assert!(
+        told.contains("another program of rpm") && told.contains(".rpm.lock"),
+        "{told}"
+    );
+    assert!(waiting.try_wait().expect("a child").is_none(), "it does not go on");
+    assert!(
+        !pool.node("node").join(".rednode.journal").exists(),
+        "nothing has begun"
+    );
+    drop(holder.stdin.take());
+    holder.wait().expect("reaped");
+    let rest: Vec<String> = lines.map(|line| line.expect("UTF-8")).collect();
+    assert!(waiting.wait().expect("reaped").success(), "{rest:?}");
+    assert_eq!(pool.installed("node"), ["one-1-1.noarch", "two-1-1.noarch"]);
+}
+
+#[test]
+fn a_database_rebuilt_again_and_again_loses_nothing() {
+    if !User::is_root() {
+        return skip("plain rpm changes its root, which takes root");
+    }
+    let names: Vec<String> = (0..20).map(|number| format!("package{number}")).collect();
+    let (pool, _repository) = pool(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let node = pool.node("node");
+    pool.install("node", &["package0"]);
+    let stop = directory();
+    let script = format!(
+        "n=0; while [ -e {stop} ]; do rpm --root={node} --dbpath=/var/lib/rpm --rebuilddb; n=$((n+1)); done; echo $n",
+        stop = stop.path().display(),
+        node = node.display()
+    );
+    let rebuilding = Command::new("sh")
+        .args(["-c", &script])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("sh");
+    let mut installed = vec!["package0-1-1.noarch".to_owned()];
+    for name in &names[1..] {
+        let run = pool.dnf("node").args(["install", "-y", name]).run();
+        if run.code() == 0 {
+            installed.push(format!("{name}-1-1.noarch"));
+        } else {
+            assert!(!run.err().contains("panicked"), "{}", run.report());
+        }
+    }
+    stop.close().expect("removed");
+    let output = rebuilding.wait_with_output().expect("reaped");
+    let rebuilt: u32 = String::from_utf8_lossy(&output.stdout)
+        .trim()
+        .parse()
+        .expect("a number");
+    assert!(rebuilt >= 20, "{rebuilt}");
+    pool.dnf("node").args(["manager", "--repair"]).run().success();
+    // A failure may have come after the package had been registered; a success never without.
+    let there = pool.installed("node");
+    for package in installed {
+        assert!(there.contains(&package), "{package} is lost: {there:?}");
+    }
+    tool(
+        "rpm",
+        [
+            format!("--root={}", node.display()),
+            "--dbpath=/var/lib/rpm".into(),
+            "-Va".into(),
+        ],
+    );
+}
+
+#[test]
+fn a_reader_in_the_middle_of_a_read_does_not_hinder() {
+    let (pool, _repository) = pool(&["one", "two"]);
+    pool.install("node", &["one"]);
+    let database = pool.node("node").join("var/lib/rpm/rpmdb.sqlite");
+    let mut reader = Command::new("sqlite3")
+        .arg(&database)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("sqlite3");
+    let mut input = reader.stdin.take().expect("piped");
+    let mut lines = BufReader::new(reader.stdout.take().expect("piped")).lines();
+    input
+        .write_all(b"BEGIN; SELECT count(*) FROM Packages;\n")
+        .expect("begun");
+    assert_eq!(lines.next().expect("a line").expect("UTF-8"), "1");
+    pool.install("node", &["two"]);
+    input
+        .write_all(b"SELECT count(*) FROM Packages; COMMIT; SELECT count(*) FROM Packages;\n.quit\n")
+        .expect("ended");
+    let counts: Vec<String> = lines.map(|line| line.expect("UTF-8")).collect();
+    assert_eq!(counts, ["1", "2"]);
+    reader.wait().expect("reaped");
+    pool.dnf("node").args(["verify", "--deep"]).run().success();
+}
+
+/// Two nodes below one parent.
+#[test]
+fn siblings_work_side_by_side() {
+    let (pool, repository) = pool(&["one"]);
+    for sibling in ["node/left", "node/right"] {
+        pool.create(sibling);
+        pool.repository(sibling, "made", &repository.repo_file("made"));
+    }
+    let (left, _home) = asking(pool.dnf("node/left").args(["install", "one"]));
+    let right = pool.dnf("node/right").args(["install", "-y", "one"]).run().success();
+    assert!(!right.err().contains("Waiting for"), "{}", right.report());
+    let (code, told) = answer(left);
+    assert_eq!(code, Some(0), "{told}");
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use redpak_testing::{Entry, Outcome, Package, Pool, Repository, Run, Tree, User};
+use redpak_testing::{Entry, Outcome, Package, Pool, Repository, Run, Terminal, Tree, User};
 use serde_json::Value;
 
 const PLATFORM: &str = "platform";
@@ -130,6 +130,19 @@ fn content_is_read_when_it_is_asked_for() {
         let _ = text
             .prints("app-1-1.noarch: /usr/share/app has another content\n")
             .prints("  not coherent");
+    }
+}
+
+#[test]
+fn reading_files_shows_progress_on_a_terminal_alone() {
+    let family = Family::new(&User::current());
+    let run = || family.pool.dnf(LEAF).env("TERM", "xterm");
+    for arguments in [&["verify", "--deep"][..], &["verify", "--deep", "--json"]] {
+        let mut terminal = Terminal::start(run().args(arguments));
+        let _ = terminal.shows("Reading files");
+        assert_eq!(terminal.ends(), 0, "{arguments:?}");
+        let piped = run().args(arguments).run().success();
+        assert!(!piped.report().contains("Reading files"), "{}", piped.report());
     }
 }
 
@@ -316,6 +329,76 @@ fn why_tells_who_provides_and_who_needs() {
             .exits(1)
             .complains("Nothing in the family is or provides");
     }
+}
+
+#[test]
+fn why_follows_rich_requirements() {
+    let package = |name: &str| Package::new(name, "1-1");
+    let alone = ["tool", "sound", "driver", "plain", "fancy", "stray"].map(package);
+    let both = package("both").provides("api = 2").provides("fast");
+    let slow = package("slow").provides("api = 2");
+    let app = package("app")
+        .requires("(tool and (sound or absent))")
+        .requires("(driver if sound)")
+        .requires("(stray if absent)")
+        .requires("(plain if absent else fancy)")
+        .requires("(api >= 2 with fast)");
+    let repository = Repository::new(&[&alone[..], &[both, slow, app]].concat());
+    let pool = Pool::new(&User::current());
+    pool.create(PLATFORM);
+    pool.create(LEAF);
+    for node in [PLATFORM, LEAF] {
+        pool.repository(node, "made", &repository.repo_file("made"));
+    }
+    pool.install(
+        PLATFORM,
+        &["tool", "sound", "driver", "plain", "fancy", "stray", "both", "slow"],
+    );
+    pool.install(LEAF, &["app"]);
+    let why = |what: &str| pool.dnf(LEAF).args(["why", what]).run().success().out();
+    let leaf = pool.node(LEAF);
+    for (package, dependency) in [
+        ("tool", Some("(tool and (sound or absent))")),
+        ("sound", Some("(tool and (sound or absent))")),
+        ("driver", Some("(driver if sound)")),
+        ("stray", None),
+        ("plain", None),
+        ("fancy", Some("(plain if absent else fancy)")),
+        ("both", Some("(api >= 2 with fast)")),
+        ("slow", None),
+    ] {
+        let head = format!("{package}-1-1.noarch in {}\n", pool.node(PLATFORM).display());
+        let needer = |text| format!("  needed by app-1-1.noarch in {}: {text}\n", leaf.display());
+        assert_eq!(why(package), head + &dependency.map(needer).unwrap_or_default());
+    }
+    for (what, packages) in [
+        ("api >= 2", &["both", "slow"][..]),
+        ("(api without fast)", &["slow"]),
+        ("(tool or absent)", &["tool"]),
+    ] {
+        let found = why(what);
+        let named: Vec<&str> = found
+            .lines()
+            .filter_map(|line| line.split_once("-1-1.noarch in"))
+            .map(|(name, _)| name)
+            .collect();
+        let named: Vec<&str> = named.into_iter().filter(|name| !name.starts_with(' ')).collect();
+        assert_eq!(named, packages, "{found}");
+    }
+    for absent in ["api >= 3", "(tool unless sound)", "(tool without tool)"] {
+        let _ = pool
+            .dnf(LEAF)
+            .args(["why", absent])
+            .run()
+            .exits(1)
+            .complains("Nothing in the family is or provides");
+    }
+    let _ = pool
+        .dnf(LEAF)
+        .args(["why", "(tool and"])
+        .run()
+        .exits(1)
+        .complains("cannot understand a rich dependency");
 }
 
 #[test]

@@ -38,6 +38,38 @@ impl DependencyKind {
     }
 }
 
+/// How a rich dependency joins its two sides, see "Boolean Dependencies" in rpm-dependencies(7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RichOperator {
+    /// `(a)`
+    Single,
+    /// `(a and b)`
+    And,
+    /// `(a or b)`
+    Or,
+    /// `(a if b)`; the right side may be an [`Else`](Self::Else).
+    If,
+    /// `(a unless b)`; the right side may be an [`Else`](Self::Else).
+    Unless,
+    /// The `b else c` of the two above.
+    Else,
+    /// `(a with b)`: one package provides both.
+    With,
+    /// `(a without b)`: a package provides the one and not the other.
+    Without,
+}
+
+/// The top level of a rich dependency; each side may be rich again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RichDependency {
+    /// How the sides are joined.
+    pub operator: RichOperator,
+    /// What stands left of the operator.
+    pub left: Dependency,
+    /// What stands right of it; none after [`RichOperator::Single`].
+    pub right: Option<Dependency>,
+}
+
 /// Dependencies of one kind.
 #[derive(Debug)]
 pub struct DependencySet<'e> {
@@ -96,6 +128,50 @@ impl<'e> DependencySet<'e> {
         dependencies
     }
 
+    /// The sides of the current element, a rich dependency, as librpm takes it apart.
+    ///
+    /// # Errors
+    /// When librpm cannot.
+    pub fn take_apart(&self) -> Result<RichDependency> {
+        let (mut left, mut right) = (std::ptr::null_mut(), std::ptr::null_mut());
+        let (mut operator, mut reason) = (raw::RPMRICHOP_NONE, std::ptr::null_mut());
+        // SAFETY: the set is valid and stands at an element; librpm writes to the four others, sides only when it succeeds.
+        let outcome = unsafe {
+            raw::rpmdsParseRichDep(
+                self.raw.as_ptr(),
+                &raw mut left,
+                &raw mut right,
+                &raw mut operator,
+                &raw mut reason,
+            )
+        };
+        // SAFETY: librpm hands over sets and a text that nobody else has, or null.
+        let (left, right, reason) = unsafe { (Self::taken(left), Self::taken(right), c_string::take(reason)) };
+        let operator = (outcome == raw::RPMRC_OK).then_some(operator).and_then(rich_operator);
+        match (operator, left) {
+            (Some(operator), Some(mut left)) => Ok(RichDependency {
+                operator,
+                left: left.single_element()?,
+                right: right.map(|mut right| right.single_element()).transpose()?,
+            }),
+            _ => Err(not_understood(reason)),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `raw` is null or the caller's.
+    unsafe fn taken(raw: raw::rpmds) -> Option<Self> {
+        NonNull::new(raw).map(|raw| Self {
+            raw,
+            engine: PhantomData,
+        })
+    }
+
+    fn single_element(&mut self) -> Result<Dependency> {
+        self.to_vec().pop().ok_or_else(|| not_understood(None))
+    }
+
     /// Whether the two sets' current elements overlap: a provided version lies in a required range.
     pub fn overlaps(&self, other: &Self) -> bool {
         // SAFETY: both are valid and stand at an element.
@@ -109,6 +185,30 @@ impl<'e> DependencySet<'e> {
     pub fn is_provided_by(&self, header: &Header<'_>) -> bool {
         // SAFETY: both are valid; librpm changes neither.
         unsafe { raw::rpmdsAnyMatchesDep(header.as_raw(), self.raw.as_ptr(), 0) != 0 }
+    }
+}
+
+fn rich_operator(raw: raw::rpmrichOp) -> Option<RichOperator> {
+    Some(match raw {
+        raw::RPMRICHOP_SINGLE => RichOperator::Single,
+        raw::RPMRICHOP_AND => RichOperator::And,
+        raw::RPMRICHOP_OR => RichOperator::Or,
+        raw::RPMRICHOP_IF => RichOperator::If,
+        raw::RPMRICHOP_UNLESS => RichOperator::Unless,
+        raw::RPMRICHOP_ELSE => RichOperator::Else,
+        raw::RPMRICHOP_WITH => RichOperator::With,
+        raw::RPMRICHOP_WITHOUT => RichOperator::Without,
+        _ => return None,
+    })
+}
+
+fn not_understood(reason: Option<OsString>) -> Error {
+    let reason = reason
+        .map(|reason| format!(": {}", reason.display()))
+        .unwrap_or_default();
+    Error::Rpm {
+        action: format!("cannot understand a rich dependency{reason}"),
+        log: Vec::new(),
     }
 }
 

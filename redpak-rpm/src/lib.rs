@@ -35,7 +35,7 @@ mod transaction_set;
 mod writer_lock;
 
 pub use database::Database;
-pub use dependency_set::{DependencyKind, DependencySet};
+pub use dependency_set::{DependencyKind, DependencySet, RichDependency, RichOperator};
 pub use engine::{Engine, version};
 pub use error::{Error, Result};
 pub use family_view::{FamilyView, ViewCaches, ViewGuard, Work};

@@ -79,7 +79,7 @@ impl Verify {
         let mut checks = vec![check(Id::NodeState, &states(&node))];
         let merged = facts::merge_unrun(&node.family, false, root);
         checks.push(check(Id::ConfigMerge, &config_merge(&node.family, &merged)));
-        let progress = Progress::new(self.deep && !self.json);
+        let progress = Progress::new(self.deep);
         let demands = Demands {
             signatures: node.demands_signatures(),
             digests: self.deep,
@@ -163,7 +163,7 @@ pub(super) fn require_readable(found: &Examination) -> Result<()> {
     Ok(())
 }
 
-/// A bar on a terminal, nothing elsewhere.
+/// A bar on standard error when that is a terminal, nothing elsewhere: the report is not in its way.
 struct Progress(ProgressBar);
 
 impl Progress {

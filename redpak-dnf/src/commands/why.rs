@@ -21,7 +21,7 @@ pub struct Why {
     /// Write the chains as JSON
     #[arg(long)]
     json: bool,
-    /// A package (name, or name-version-release.arch), a file or a capability
+    /// A package (name, or name-version-release.arch), a file, or a capability as a package requires it
     #[arg(value_name = "PACKAGE|FILE|CAPABILITY")]
     what: OsString,
 }
@@ -54,6 +54,19 @@ impl Why {
         Ok(Outcome::Done)
     }
 
+    /// What was asked for as a dependency: one with a version is read by librpm, which does so within parentheses.
+    fn capability(&self) -> OsString {
+        let text = self.what.as_encoded_bytes();
+        let has_version = text.contains(&b' ') && !text.starts_with(b"/") && !text.starts_with(b"(");
+        if !has_version {
+            return self.what.clone();
+        }
+        let mut rich = OsString::from("(");
+        rich.push(&self.what);
+        rich.push(")");
+        rich
+    }
+
     /// The packages of that name, or who provides it.
     fn providers(&self, engine: &Engine, family: &[Level]) -> Result<Vec<PackagePlace>> {
         let mut named = Vec::new();
@@ -68,7 +81,7 @@ impl Why {
             return Ok(named);
         }
         let capability = Dependency {
-            name: self.what.clone(),
+            name: self.capability(),
             comparison: Comparison::Any,
             version: OsString::new(),
             flags: 0,

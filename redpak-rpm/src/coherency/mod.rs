@@ -358,7 +358,7 @@ fn is_provided(engine: &Engine, family: &[Level], broken: &Broken) -> Result<boo
         requires.find(|require| require.to_os_string() == broken.dependency)
     });
     match require {
-        Some(require) => Ok(!Providers::new(engine, family).of(require)?.is_empty()),
+        Some(require) => Ok(Providers::new(engine, family).meet(require)?.is_some()),
         None => Ok(false),
     }
 }

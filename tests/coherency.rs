@@ -139,6 +139,25 @@ fn a_conflict() {
 }
 
 #[test]
+fn an_upgrade_in_a_parent_that_conflicts() {
+    let Some(family) = family() else { return };
+    let built = directory();
+    let newer = Package::new("lib", "2.0-1")
+        .provides("libx = 1")
+        .conflicts("app < 2")
+        .file("/usr/lib/x/data", "data of lib\n");
+    let paths = build_packages(&[newer], built.path());
+    let path = paths[0].to_str().expect("UTF-8");
+    family.rpm("base", &["-U", "--noscripts", path]);
+    let words = [
+        "conflicts: ",
+        "lib-2.0-1.noarch: conflicts with app < 2",
+        "app-1.0-1.noarch of ",
+    ];
+    family.broken("base", &words);
+}
+
+#[test]
 fn an_obsoleted_package_of_an_ancestor() {
     let Some(family) = family() else { return };
     let heir = Package::new("heir", "1-1").obsoletes("lib < 2").provides("libx = 1");
@@ -217,7 +236,10 @@ fn files_that_are_not_as_the_package_says() {
     fs::remove_dir(&file).expect("removed");
     put(&content);
     family.coherent();
-    // The way there leads out of the node.
+    // The way there leads out of the node, where the very same file is: its own state has not changed.
+    std::thread::sleep(Duration::from_millis(50));
+    family.coherent();
+    assert!(family.file("base/leaf/.rednode.verdict").exists());
     let share = family.file("base/leaf/usr/share/app");
     fs::rename(&share, family.file("outside/app")).expect("moved");
     symlink(family.file("outside/app"), &share).expect("made");
@@ -349,6 +371,14 @@ fn a_package_without_a_good_signature_where_gpgcheck_is_on() {
     );
     import("base");
     family.coherent();
+    // The same package, its signature stripped.
+    tool("rpmsign", ["--delsign".as_ref(), paths[1].as_os_str()]);
+    family.rpm("base/leaf", &["-e", "app"]);
+    register_with_rpm(&family.file("base/leaf"), &paths[1..]);
+    family.broken(
+        "base/leaf",
+        &["signatures: ", "app-1.0-1.noarch: is not signed, and gpgcheck is on"],
+    );
 }
 
 #[test]
@@ -391,6 +421,9 @@ fn what_was_found_once_is_remembered_and_librpm_not_loaded_for_it() {
             .filter(|line| line.contains(absent) && !line.contains("ENOENT"));
         assert_eq!(opened.count(), 0, "{absent} in\n{trace}");
     }
+    // What no package owns may come and go.
+    fs::write(family.file("base/leaf/usr/share/app/unpackaged"), "x").expect("written");
+    assert!(!traced(&family).contains("redwrap-check\""));
     // Every launch looks at the inputs again.
     family.launch.configure("base/leaf", &Config::new().tag("umask: 022"));
     assert!(traced(&family).contains("redwrap-check"));

@@ -52,13 +52,7 @@ impl Inputs {
 
     /// Adds a directory by what it is: what is in it counts by itself, and this file lies in one.
     pub fn directory(&mut self, label: &str, path: &Path) {
-        let identity = nix::sys::stat::stat(path).map_or_else(
-            |_| MISSING.into(),
-            |status| {
-                let (device, inode, mode) = (status.st_dev, status.st_ino, status.st_mode);
-                format!("{device:x}:{inode} {mode:o} {}:{}", status.st_uid, status.st_gid)
-            },
-        );
+        let identity = nix::sys::stat::stat(path).map_or_else(|_| MISSING.into(), |status| state::identity(&status));
         self.lines
             .push(format!("input {label} {} {identity}", state::hex(path.as_os_str())));
     }
@@ -78,7 +72,7 @@ impl Inputs {
 pub struct Examined {
     /// Folder of each rpmdb, and where one would be, with its [`rpmdb_state`] before it was read.
     pub rpmdbs: Vec<(PathBuf, String)>,
-    /// Files of packages with their states when they were looked at.
+    /// Files of packages and the directories on the way there, with their states ([`state::of_place`]) when they were looked at.
     pub files: Vec<(PathBuf, String)>,
 }
 
@@ -202,8 +196,8 @@ fn files_digest(list: &[u8], count: usize) -> Option<(bool, String, Duration)> {
         let path = Path::new(OsStr::from_bytes(path.strip_suffix(b"\0")?));
         let state = match lstat(path) {
             Ok(status) => {
-                newest = newest.max(state::changed(&status));
-                state::line(&status)
+                newest = newest.max(state::place_changed(&status));
+                state::of_place(&status)
             }
             Err(Errno::ENOENT | Errno::ENOTDIR) => MISSING.into(),
             Err(_) => return None,
@@ -276,9 +270,14 @@ fn hex_digest(digest: impl AsRef<[u8]>) -> String {
 
 /// Undoes [`state::hex`].
 fn unhex(text: &str) -> Option<PathBuf> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
     let pairs = text.as_bytes().chunks(2);
     let bytes: Option<Vec<u8>> = pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .map(|pair| {
+            let &[high, low] = pair else { return None };
+            // Both are below 16.
+            Some((digit(high)? << 4 | digit(low)?) as u8)
+        })
         .collect();
     Some(PathBuf::from(OsString::from_vec(bytes?)))
 }

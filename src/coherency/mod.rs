@@ -11,6 +11,7 @@ mod id;
 mod node;
 mod outcome;
 mod packages;
+mod places;
 mod problems;
 mod signatures;
 

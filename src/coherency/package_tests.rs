@@ -118,6 +118,47 @@ fn what_differs_at_one_path_conflicts() {
 }
 
 #[test]
+fn a_place_is_the_same_by_another_path() {
+    let link = |path: &str, target: &str| {
+        let mut link = file(path, "");
+        link.mode = 0o120_777;
+        link.link_target = Some(target.into());
+        link
+    };
+    let conflicts = |links: &[(&str, &str)], above: &str, below: &str| {
+        let links = links.iter().map(|(path, target)| link(path, target)).collect();
+        let (one, other) = (file(above, "aa"), file(below, "bb"));
+        let core = family([
+            vec![package("filesystem", links), package("above", vec![one])],
+            vec![],
+            vec![package("below", vec![other])],
+        ]);
+        told(&file_conflicts(&core))
+    };
+    let merged = [("/lib", "usr/lib"), ("/usr/lib64", "lib/../lib"), ("/abs", "/lib/x")];
+    let line = "file-conflicts: /pool/a/b: below-1-1.noarch: /usr/lib/x/f is different in above-1-1.noarch of /";
+    for (above, below) in [
+        ("/usr/lib/x/f", "/lib/x/f"),
+        ("/lib/x/f", "/usr/lib/x/f"),
+        ("/usr/lib64/x/f", "/lib/x/f"),
+        ("/usr/lib/x/f", "/abs/f"),
+    ] {
+        assert_eq!(conflicts(&merged, above, below), [line], "{above} {below}");
+        assert_eq!(conflicts(&[], above, below), [""; 0], "{above} {below}");
+    }
+    assert_eq!(conflicts(&merged, "/usr/lib/x/f", "/lib/y/f"), [""; 0]);
+    // What is at a path itself may be a link, and links may lead nowhere.
+    assert_eq!(
+        conflicts(&[("/a", "b")], "/b", "/a").len(),
+        1,
+        "a link where there is a file"
+    );
+    for circle in [&[("/a", "a")][..], &[("/a", "b"), ("/b", "a")], &[("/a", "../../a/a")]] {
+        assert_eq!(conflicts(circle, "/c/f", "/a/f"), [""; 0]);
+    }
+}
+
+#[test]
 fn shared_directories_and_equal_links_do_not_conflict() {
     let mut directory = file("/usr/x", "");
     directory.mode = 0o040_755;

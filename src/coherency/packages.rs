@@ -1,9 +1,11 @@
 //! Checks over the packages of a family: `duplicates` and `file-conflicts`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::coherency::places::Places;
 use crate::coherency::{Id, Outcome, Severity, Violation};
 use crate::display;
 use crate::package::{File, Package};
@@ -58,9 +60,13 @@ pub fn duplicates(family: &[Level]) -> Outcome {
 }
 
 /// No two packages of different levels put different content at one place. Within a level rpm sees to it.
+///
+/// One place has several paths where a package's link is on the way: `/lib/x` and `/usr/lib/x`.
 pub fn file_conflicts(family: &[Level]) -> Outcome {
+    let packages = || family.iter().flat_map(|level| &level.packages);
+    let mut places = Places::of(packages().flat_map(visible));
     // Of two files at one place one is a node's: those of the core OS, which are the most, are only looked up.
-    let mut owners: HashMap<&Path, Vec<(usize, &Package, &File)>> = HashMap::new();
+    let mut owners: HashMap<Cow<'_, Path>, Vec<(usize, &Package, &File)>> = HashMap::new();
     for wants_core_os in [false, true] {
         for (index, level) in family
             .iter()
@@ -69,31 +75,32 @@ pub fn file_conflicts(family: &[Level]) -> Outcome {
         {
             for package in &level.packages {
                 for file in visible(package) {
+                    let place = places.place(&file.path);
                     if wants_core_os {
-                        if let Some(owners) = owners.get_mut(file.path.as_path()) {
+                        if let Some(owners) = owners.get_mut(&place) {
                             owners.push((index, package, file));
                         }
                     } else {
-                        owners.entry(&file.path).or_default().push((index, package, file));
+                        owners.entry(place).or_default().push((index, package, file));
                     }
                 }
             }
         }
     }
     // One line for two packages, with the first of their files: a package of a thousand would hide everything else.
-    let mut found: BTreeMap<(usize, OsString, usize, OsString), Vec<&Path>> = BTreeMap::new();
+    let mut found: BTreeMap<Pair, Vec<Cow<'_, Path>>> = BTreeMap::new();
     for (path, mut owners) in owners.into_iter().filter(|(_, owners)| owners.len() > 1) {
         owners.sort_by_key(|(level, ..)| *level);
         for (position, (above, other, one)) in owners.iter().enumerate() {
             for (level, package, file) in &owners[position + 1..] {
                 if above != level && differ(one, file) {
                     let pair = (*level, package.nevra(), *above, other.nevra());
-                    found.entry(pair).or_default().push(path);
+                    found.entry(pair).or_default().push(path.clone());
                 }
             }
         }
     }
-    let line = |((level, package, above, other), mut paths): ((usize, OsString, usize, OsString), Vec<&Path>)| {
+    let line = |((level, package, above, other), mut paths): (Pair, Vec<Cow<'_, Path>>)| {
         paths.sort_unstable();
         let more = match paths.len() - 1 {
             0 => String::new(),
@@ -101,7 +108,7 @@ pub fn file_conflicts(family: &[Level]) -> Outcome {
         };
         let reason = format!(
             "{}{more} is different in {} of {}",
-            display::path(paths[0]),
+            display::path(&paths[0]),
             display::os(&other),
             display::path(&family[above].root)
         );
@@ -112,6 +119,9 @@ pub fn file_conflicts(family: &[Level]) -> Outcome {
     };
     Outcome::of(found.into_iter().map(line).collect())
 }
+
+/// Two packages by level and name, the one of the younger level first.
+type Pair = (usize, OsString, usize, OsString);
 
 /// The files that a package puts somewhere.
 fn visible(package: &Package) -> impl Iterator<Item = &File> {

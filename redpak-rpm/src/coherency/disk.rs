@@ -1,11 +1,12 @@
 //! Looks at the files of the nodes' packages. No link is followed out of a node.
 
+use std::collections::BTreeSet;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2, readlinkat};
-use nix::sys::stat::{Mode, fstat};
+use nix::sys::stat::{Mode, fstat, lstat};
 use redpak::coherency::{Found, Level, PackageFiles, is_checked};
 use redpak_fs::state;
 
@@ -15,6 +16,8 @@ pub fn look(family: &[Level]) -> (Vec<PackageFiles>, Vec<(PathBuf, String)>) {
     for (level, of) in family.iter().enumerate().filter(|(_, level)| !level.is_core_os) {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let root = openat(AT_FDCWD, &of.root, flags, Mode::empty());
+        // Before the files: a way that changes meanwhile must show.
+        states.extend(ways(of));
         for (package, description) in of.packages.iter().enumerate() {
             let checked = description.files.iter().filter(|file| is_checked(file));
             let found = checked.map(|file| match &root {
@@ -33,6 +36,47 @@ pub fn look(family: &[Level]) -> (Vec<PackageFiles>, Vec<(PathBuf, String)>) {
         }
     }
     (files, states)
+}
+
+/// The directories and links on the way to a level's files, with their states. A file keeps its own state when the directory
+/// that it lies in is moved out of the node and a link put in its place.
+fn ways(level: &Level) -> Vec<(PathBuf, String)> {
+    let mut parents = BTreeSet::new();
+    let mut last = None;
+    for package in &level.packages {
+        // The files of a directory follow each other.
+        for parent in package
+            .files
+            .iter()
+            .filter(|file| is_checked(file))
+            .map(|file| file.path.parent())
+        {
+            if parent != last {
+                parents.extend(parent);
+                last = parent;
+            }
+        }
+    }
+    let mut places = BTreeSet::new();
+    for parent in parents {
+        let parent = below(&level.root, parent);
+        // A link on the way may stay in the node: where it leads to is on the way too.
+        let real = std::fs::canonicalize(&parent).ok();
+        for way in [Some(parent), real].into_iter().flatten() {
+            let inside = way
+                .ancestors()
+                .take_while(|place| *place != level.root && place.starts_with(&level.root));
+            places.extend(inside.map(Path::to_path_buf));
+        }
+    }
+    let state = |place: PathBuf| {
+        let status = lstat(&place);
+        (
+            place,
+            status.map_or_else(|_| state::MISSING.into(), |status| state::of_place(&status)),
+        )
+    };
+    places.into_iter().map(state).collect()
 }
 
 /// A packaged path, which is absolute, below the root.
@@ -70,5 +114,5 @@ fn one(root: BorrowedFd<'_>, path: &Path) -> (Found, String) {
         link_target,
         digest: None,
     };
-    (found, state::line(&status))
+    (found, state::of_place(&status))
 }

@@ -10,6 +10,11 @@ pub fn is_deceptive(character: char) -> bool {
     character.is_control() || is_format(character)
 }
 
+/// Nearly everything is plain, and a launch shows much: that is told without decoding.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
 /// Invisible characters that change how the text around them is shown (bidirectional controls, zero-width ones).
 pub const fn is_format(character: char) -> bool {
     matches!(character,
@@ -31,6 +36,9 @@ pub fn text(text: &str) -> String {
 
 /// Bytes as text: what is not UTF-8 becomes `\xNN`, deceptive characters are escaped.
 pub fn os(bytes: &OsStr) -> String {
+    if let Some(plain) = bytes.to_str().filter(|text| text.bytes().all(is_plain)) {
+        return plain.to_owned();
+    }
     let mut shown = String::new();
     for chunk in bytes.as_bytes().utf8_chunks() {
         shown.push_str(&text(chunk.valid()));

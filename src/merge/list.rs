@@ -1,7 +1,7 @@
 //! `path` and `ldpath`: concatenated, leaf first, in a node admin before normal, duplicates dropped.
 
-use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ pub fn concatenate(key: &str, column: Column<'_, String>, context: &mut Context<
 #[derive(Default)]
 struct List {
     entries: Vec<Entry<PathBuf>>,
-    known: HashMap<PathBuf, usize>,
+    known: BTreeMap<OsString, usize>,
     relative: Option<PathBuf>,
 }
 
@@ -39,11 +39,11 @@ impl List {
             .filter(|part| !part.is_empty())
         {
             let path = clean(Path::new(OsStr::from_bytes(part)));
-            match self.known.get(&path) {
+            match self.known.get(path.as_os_str()) {
                 _ if !path.is_absolute() => self.relative = Some(path),
                 Some(index) => self.entries[*index].overrides.push(cell.origin()),
                 None => {
-                    self.known.insert(path.clone(), self.entries.len());
+                    self.known.insert(path.clone().into(), self.entries.len());
                     self.entries.push(entry(*cell, path, Vec::new()));
                 }
             }

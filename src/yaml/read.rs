@@ -48,8 +48,7 @@ pub fn read(text: &str, file: &Path) -> Result<Tree, Problem> {
 /// Characters that make a file read differently than it looks, or that no config needs.
 fn refuse_characters(text: &str, file: &Path) -> Result<(), Problem> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let refused = |character: char| display::is_deceptive(character) && !matches!(character, '\n' | '\t');
-    let Some((offset, character)) = body.char_indices().find(|(_, character)| refused(*character)) else {
+    let Some((offset, character)) = first_refused(body) else {
         return Ok(());
     };
     let problem = Problem::new(
@@ -62,6 +61,16 @@ fn refuse_characters(text: &str, file: &Path) -> Result<(), Problem> {
     } else {
         problem
     })
+}
+
+/// The first of these characters and where it stands. Nearly every text has printable ASCII alone, and that is told without
+/// decoding it.
+fn first_refused(text: &str) -> Option<(usize, char)> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return None;
+    }
+    let refused = |character: char| display::is_deceptive(character) && !matches!(character, '\n' | '\t');
+    text.char_indices().find(|(_, character)| refused(*character))
 }
 
 fn name_of(character: char) -> String {
@@ -213,11 +222,10 @@ impl<'text> Reader<'text> {
             return Ok(Kind::Null);
         }
         // Escapes of double-quoted scalars can make what the text itself may not hold.
-        match text
-            .chars()
-            .find(|character| display::is_deceptive(*character) && !matches!(character, '\n' | '\t'))
-        {
-            Some(character) => Err(self.problem(span, format!("{} is not allowed in a value", name_of(character)))),
+        match first_refused(text) {
+            Some((_, character)) => {
+                Err(self.problem(span, format!("{} is not allowed in a value", name_of(character))))
+            }
             None => Ok(Kind::Scalar(text.to_owned())),
         }
     }

@@ -6,15 +6,21 @@ use redpak::plan::CALLERS;
 
 /// Where every distribution mounts control groups v2.
 pub(super) const USUAL: &str = "/sys/fs/cgroup";
+/// Where systemd mounts v2 beside v1.
+const HYBRID: &str = "/sys/fs/cgroup/unified";
 /// `CGROUP2_SUPER_MAGIC` of linux/magic.h
 const MAGIC: u64 = 0x6367_7270;
 
-/// Where the cgroup v2 tree is mounted, if it is.
+/// Where the cgroup v2 tree is mounted, if it is. The table of mounts, which the kernel makes anew for each reader, is the
+/// last resort.
 pub fn mount_point() -> Option<PathBuf> {
-    let usual = Path::new(USUAL);
-    match rustix::fs::statfs(usual) {
-        Ok(status) if u64::try_from(status.f_type) == Ok(MAGIC) => Some(usual.to_path_buf()),
-        _ => mount_table().ok().and_then(|mounts| mounted(&mounts)),
+    let is_v2 = |place: &&Path| {
+        let status = rustix::fs::statfs(*place);
+        status.is_ok_and(|status| u64::try_from(status.f_type) == Ok(MAGIC))
+    };
+    match [USUAL, HYBRID].map(Path::new).iter().find(|place| is_v2(place)) {
+        Some(place) => Some(place.to_path_buf()),
+        None => mount_table().ok().and_then(|mounts| mounted(&mounts)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a sandbox needs of the root that its launcher sees: cloned, with the attributes that it will have, attached nowhere.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -48,7 +48,7 @@ pub struct OldRoot {
     /// It.
     pub top: OwnedFd,
     /// By the number of the step.
-    pub clones: HashMap<usize, Clones>,
+    pub clones: BTreeMap<usize, Clones>,
 }
 
 impl OldRoot {
@@ -64,7 +64,7 @@ impl OldRoot {
         let top = at("open the root", openat(AT_FDCWD, "/", open, Mode::empty()))?;
         let own = Operation::Unshare(Namespace::Pid);
         let has_own_processes = plan.steps.iter().any(|step| step.operation == own);
-        let mut clones = HashMap::new();
+        let mut clones = BTreeMap::new();
         for (index, step) in plan.steps.iter().enumerate() {
             let cloned = at_step(step, of(step, descriptors.of(index), has_own_processes))?;
             clones.extend(cloned.map(|cloned| (index, cloned)));

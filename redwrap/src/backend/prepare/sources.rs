@@ -3,7 +3,7 @@
 //! Whoever can write below a node may swap a directory for a symbolic link at any time. So a source that lies in a node is
 //! resolved beneath the node's descriptor, and whoever mounts it gets the descriptor and not the path alone.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -66,7 +66,7 @@ pub enum SourceError {
 /// Opens sources and remembers the nodes that they lie in.
 #[derive(Debug, Default)]
 pub struct Opener {
-    nodes: HashMap<PathBuf, OwnedFd>,
+    nodes: BTreeMap<PathBuf, OwnedFd>,
 }
 
 impl Opener {

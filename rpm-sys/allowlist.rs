@@ -92,7 +92,9 @@ pub const FUNCTIONS: &[&str] = &[
     "rpmTagGetName",
     // rpmds.h
     "rpmdsNew",
-    "rpmdsSingle",
+    "rpmdsSinglePool",
+    "rpmstrPoolCreate",
+    "rpmstrPoolFree",
     "rpmdsThis",
     "rpmdsFree",
     "rpmdsInit",

@@ -382,7 +382,8 @@ fn why_follows_rich_requirements() {
             .filter_map(|line| line.split_once("-1-1.noarch in"))
             .map(|(name, _)| name)
             .collect();
-        let named: Vec<&str> = named.into_iter().filter(|name| !name.starts_with(' ')).collect();
+        let mut named: Vec<&str> = named.into_iter().filter(|name| !name.starts_with(' ')).collect();
+        named.sort_unstable();
         assert_eq!(named, packages, "{found}");
     }
     for absent in ["api >= 3", "(tool unless sound)", "(tool without tool)"] {

@@ -90,10 +90,19 @@ impl<'e> DependencySet<'e> {
 
     /// A single dependency, as it may come from a snapshot.
     pub fn single(_engine: &'e Engine, kind: DependencyKind, dependency: &Dependency) -> Result<Self> {
+        // SAFETY: without a pool the set gets one of its own.
+        unsafe { Self::single_in(std::ptr::null_mut(), kind, dependency) }
+    }
+
+    /// # Safety
+    ///
+    /// `pool` is null or valid.
+    unsafe fn single_in(pool: raw::rpmstrPool, kind: DependencyKind, dependency: &Dependency) -> Result<Self> {
         let name = c_string::to_c(dependency.name.as_bytes(), "a dependency's name")?;
         let version = c_string::to_c(dependency.version.as_bytes(), "a dependency's version")?;
-        // SAFETY: librpm copies the strings.
-        let mut raw = unsafe { raw::rpmdsSingle(kind.tag(), name.as_ptr(), version.as_ptr(), dependency.flags) };
+        // SAFETY: librpm copies the strings and takes a reference of the pool.
+        let mut raw =
+            unsafe { raw::rpmdsSinglePool(pool, kind.tag(), name.as_ptr(), version.as_ptr(), dependency.flags) };
         // A set is used standing at an element; a new single one already stands at its only one.
         // SAFETY: the set is ours; rpmdsInit passes null through.
         unsafe {
@@ -128,11 +137,23 @@ impl<'e> DependencySet<'e> {
         dependencies
     }
 
-    /// The sides of the current element, a rich dependency, as librpm takes it apart.
+    /// The sides of a rich dependency, as librpm takes it apart.
     ///
     /// # Errors
     /// When librpm cannot.
-    pub fn take_apart(&self) -> Result<RichDependency> {
+    pub fn take_apart(_engine: &'e Engine, kind: DependencyKind, rich: &Dependency) -> Result<RichDependency> {
+        // A set's own pool is closed to new strings, and the sides are some.
+        // SAFETY: the pool is ours until it is freed; the set keeps a reference of its own.
+        let set = unsafe {
+            let pool = raw::rpmstrPoolCreate();
+            let set = Self::single_in(pool, kind, rich);
+            raw::rpmstrPoolFree(pool);
+            set
+        }?;
+        set.sides()
+    }
+
+    fn sides(&self) -> Result<RichDependency> {
         let (mut left, mut right) = (std::ptr::null_mut(), std::ptr::null_mut());
         let (mut operator, mut reason) = (raw::RPMRICHOP_NONE, std::ptr::null_mut());
         // SAFETY: the set is valid and stands at an element; librpm writes to the four others, sides only when it succeeds.

@@ -94,7 +94,9 @@ fn every_allowlisted_function_links() {
         rpmtdGetString
         rpmTagGetName
         rpmdsNew
-        rpmdsSingle
+        rpmdsSinglePool
+        rpmstrPoolCreate
+        rpmstrPoolFree
         rpmdsThis
         rpmdsFree
         rpmdsInit

@@ -125,7 +125,7 @@ impl<'f> Providers<'f> {
     }
 
     fn take_apart(&self, dependency: &Dependency) -> Result<RichDependency> {
-        DependencySet::single(self.engine, DependencyKind::Requires, dependency)?.take_apart()
+        DependencySet::take_apart(self.engine, DependencyKind::Requires, dependency)
     }
 
     fn simple(&self, dependency: &Dependency) -> Result<Found> {

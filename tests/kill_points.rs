@@ -11,7 +11,7 @@ use killing::{Judgement, Kill, Step, Wards, consistency};
 use redpak_testing::{Pool, Repository, User};
 
 /// Stage borders, and which of several passages.
-const POINTS: [&str; 15] = [
+const POINTS: [&str; 17] = [
     "locked",
     "resolved",
     "downloaded",
@@ -21,6 +21,8 @@ const POINTS: [&str; 15] = [
     "sealed",
     "install",
     "install:2",
+    "unpacked",
+    "unpacked:4",
     "installed:2",
     "remove",
     "remove:3",
@@ -51,7 +53,7 @@ impl Sums {
 
 #[test]
 fn killed_at_any_moment_nothing_is_lost() {
-    let wanted = std::env::var("REDPAK_TEST_KILL_POINTS").map_or(24, |count| count.parse().expect("a number"));
+    let wanted = std::env::var("REDPAK_TEST_KILL_POINTS").map_or(34, |count| count.parse().expect("a number"));
     let repository = Repository::new(&killing::packages());
     let pool = Pool::new(&User::current());
     pool.create("node");

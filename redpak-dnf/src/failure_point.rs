@@ -1,14 +1,14 @@
 //! Named points at the borders of a transaction's stages, where tests interrupt the real program from outside.
 //!
 //! `REDPAK_TEST_FAILURE_POINT=kill:NAME[:COUNT]` ends the process without a chance to clean up when it passes the point
-//! for the COUNT-th time, `fail:NAME[:COUNT]` is an error there. Only builds with debug assertions look at the variable;
+//! for the COUNT-th time, `fail:NAME[:COUNT]` is an error there, and at `wait:NAME[:COUNT]` it says so and reads a byte of its input. Only builds with debug assertions look at the variable;
 //! whoever can set it could send the signal as well.
 
 use anyhow::Result;
 
 /// Every point, in the order in which a transaction passes them, and those of a repair.
 #[cfg(debug_assertions)]
-const POINTS: [&str; 15] = [
+const POINTS: [&str; 16] = [
     "locked",
     "resolved",
     "downloaded",
@@ -17,6 +17,7 @@ const POINTS: [&str; 15] = [
     "journal",
     "sealed",
     "install",
+    "unpacked",
     "installed",
     "remove",
     "removed",
@@ -45,6 +46,10 @@ pub fn pass(point: &str) -> Result<()> {
     match action {
         // The first process of a namespace cannot send itself SIGKILL.
         "kill" => std::process::abort(),
+        "wait" => {
+            eprintln!("waiting at {point}");
+            Ok(std::io::Read::read_exact(&mut std::io::stdin(), &mut [0])?)
+        }
         _ => anyhow::bail!("failure point {point}"),
     }
 }

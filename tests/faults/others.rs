@@ -165,6 +165,65 @@ fn a_database_rebuilt_again_and_again_loses_nothing() {
     );
 }
 
+/// Starts a command that waits at a point, and waits until it is there.
+fn at_point(run: Run, point: &str) -> (Child, tempfile::TempDir) {
+    let run = run.env("REDPAK_TEST_FAILURE_POINT", format!("wait:{point}"));
+    let (mut child, home) = run.spawn();
+    let mut shown = String::new();
+    let mut byte = [0];
+    let out = child.stderr.as_mut().expect("piped");
+    while !shown.ends_with(&format!("waiting at {point}\n")) {
+        assert_eq!(out.read(&mut byte).expect("read"), 1, "{shown}");
+        shown.push(char::from(byte[0]));
+    }
+    (child, home)
+}
+
+/// What a rebuild that races with rpm does: the header that was just added is not in the new database.
+#[test]
+fn a_header_that_another_program_loses_is_noticed() {
+    if !User::is_root() {
+        return skip("plain rpm changes its root, which takes root");
+    }
+    let (pool, _repository) = pool(&["one"]);
+    let install = pool.dnf("node").args(["install", "-y", "one", "--setopt=keepcache=1"]);
+    let (child, _home) = at_point(install, "ended");
+    rpm(&pool.node("node"), &["-e", "--justdb", "one"]).success();
+    let (code, told) = answer(child);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("does not show what has just been done"), "{told}");
+    let repair = pool.dnf("node").args(["manager", "--repair"]).run().success();
+    repair.complains("was finished");
+    assert_eq!(pool.installed("node"), ["one-1-1.noarch"]);
+}
+
+#[test]
+fn a_launch_in_the_middle_of_a_transaction_is_refused_and_told_by_whom() {
+    let (pool, _repository) = pool(&["one", "two"]);
+    pool.install("node", &["one"]);
+    let (child, _home) = at_point(pool.dnf("node").args(["install", "-y", "two"]), "install");
+    let holder = format!("process {}", child.id());
+    let words = ["node-state: ", "a transaction is under way", &*holder];
+    pool.redwrap("node")
+        .args(["--", "echo", "started"])
+        .run()
+        .refuses(125, &words);
+    pool.redwrap("node")
+        .args(["--force", "--", "echo", "started"])
+        .run()
+        .success()
+        .prints("started");
+    let listed = pool.dnf("node").args(["repoquery", "--installed"]).run().success();
+    listed.prints("one").complains("a transaction is under way");
+    let (code, told) = answer(child);
+    assert_eq!(code, Some(0), "{told}");
+    pool.redwrap("node")
+        .args(["--", "echo", "started"])
+        .run()
+        .success()
+        .prints("started");
+}
+
 #[test]
 fn a_reader_in_the_middle_of_a_read_does_not_hinder() {
     let (pool, _repository) = pool(&["one", "two"]);

@@ -164,7 +164,8 @@ impl<'p> Wards<'p> {
             Kill::AtPoint(point) => {
                 let run = command.env("REDPAK_TEST_FAILURE_POINT", format!("kill:{point}")).run();
                 // A removal passes no point of an installation.
-                let passes = step != Step::Remove || !point.starts_with("install");
+                let passes =
+                    step != Step::Remove || !["install", "unpacked"].iter().any(|name| point.starts_with(name));
                 let is_passed = run.code() > 128 || !passes || (step == Step::Install && point.starts_with("remove"));
                 assert!(is_passed, "{step:?} did not pass {point}: {}", run.report());
             }

@@ -164,6 +164,7 @@ impl TransactionCallbacks for Run<'_> {
     }
 
     fn install_progress(&mut self, _: TransactionItem<'_>, amount: u64, _: u64) {
+        let _ = failure_point::pass("unpacked");
         self.steps.advance(amount);
     }
 

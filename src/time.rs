@@ -8,6 +8,17 @@ pub fn date_time(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// Seconds from 1970 to the beginning of a day, in UTC; `None` when there is no such day.
+pub fn seconds_of(year: u64, month: u64, day: u64) -> Option<u64> {
+    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // From an estimate that is never too late, it is a few days on.
+    let earliest = (year - 1970) * 365 + (month - 1) * 28 + day - 1;
+    let days = (earliest..earliest + 2500).find(|&days| date(days) >= (year, month, day))?;
+    (date(days) == (year, month, day)).then_some(days * 86_400)
+}
+
 /// Gregorian date of a day counted from 1970-01-01. Years are counted from March, so that the leap day is the last.
 const fn date(days: u64) -> (u64, u64, u64) {
     const ERA: u64 = 146_097; // days in 400 years
@@ -24,6 +35,22 @@ const fn date(days: u64) -> (u64, u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_found_and_wrong_ones_are_not() {
+        let cases = [
+            ((1970, 1, 1), Some(0)),
+            ((2000, 2, 29), Some(951_782_400)),
+            ((2100, 3, 1), Some(4_107_542_400)),
+            ((2100, 2, 29), None),
+            ((2024, 4, 31), None),
+            ((2024, 13, 1), None),
+            ((1969, 1, 1), None),
+        ];
+        for ((year, month, day), expected) in cases {
+            assert_eq!(seconds_of(year, month, day), expected, "{year}-{month}-{day}");
+        }
+    }
 
     #[test]
     fn dates_are_right_around_leap_days() {

@@ -171,7 +171,12 @@ Rdnf5Error * rdnf5_output_package_sections(
     return print([&] {
         auto & found = deref_out(out);
         const auto printer = new_sections(kind);
-        const auto colorizer = to_colorizer(colors);
+        auto colorizer = to_colorizer(colors);
+        if (!colorizer && count > 0) {
+            // libdnf5-cli takes one for granted when output is coloured.
+            const auto & some = deref(deref_out(sections).packages);
+            colorizer = std::make_unique<output::PkgColorizer>(some, "", "", "", "");
+        }
         bool any = false;
         for (size_t i = 0; i < count; ++i) {
             const auto & section = deref_out(sections + i);

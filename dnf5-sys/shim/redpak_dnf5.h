@@ -450,7 +450,8 @@ enum Rdnf5RepoAction {
     RDNF5_REPO_DISABLE = 1,
     RDNF5_REPO_EXPIRE = 2,               ///< mark the cached metadata as out of date
     RDNF5_REPO_READ_METADATA_CACHE = 3,  ///< needed before revision, timestamps and tags of a repository that is not loaded
-    RDNF5_REPO_VERIFY = 4                ///< fails when the configuration has no source of metadata
+    RDNF5_REPO_VERIFY = 4,               ///< fails when the configuration has no source of metadata
+    RDNF5_REPO_PRESERVE_REMOTE_TIME = 5  ///< downloaded files get the times that they have at their source
 };
 Rdnf5Error * rdnf5_repo_do(Rdnf5Repo * repo, uint32_t action) RDNF5_NOEXCEPT;
 Rdnf5Error * rdnf5_repo_options_copy(const Rdnf5Repo * repo, Rdnf5StringList ** out) RDNF5_NOEXCEPT;
@@ -465,6 +466,10 @@ Rdnf5Error * rdnf5_repo_metadata_path_copy(
 /// Downloads the repository's metadata to a directory (reposync).
 Rdnf5Error * rdnf5_repo_download_metadata(
     Rdnf5Repo * repo, Rdnf5Bytes destdir, const Rdnf5DownloadCallbacks * downloads) RDNF5_NOEXCEPT;
+
+/// Downloads a file to a path, with the main configuration's options for downloads.
+Rdnf5Error * rdnf5_file_download(
+    Rdnf5Base * base, Rdnf5Bytes url, Rdnf5Bytes path, const Rdnf5DownloadCallbacks * downloads) RDNF5_NOEXCEPT;
 
 enum Rdnf5RepoCachePart {
     RDNF5_REPO_CACHE_ALL = 0,
@@ -1054,6 +1059,12 @@ Rdnf5Error * rdnf5_transaction_serialize_copy(
     Rdnf5Bytes repo_prefix,
     Rdnf5String ** out) RDNF5_NOEXCEPT;
 Rdnf5Error * rdnf5_transaction_store_comps(const Rdnf5Transaction * transaction, Rdnf5Bytes path) RDNF5_NOEXCEPT;
+
+/* ---- version locks (versionlock.cpp) ---- */
+
+/// The entries of the installroot's versionlock.toml, one after the other. Each is: name, comment, its text as dnf5 shows it with
+/// errors, the same without, the number of its conditions, and for each of them key, comparator and value.
+Rdnf5Error * rdnf5_versionlock_copy(Rdnf5Base * base, Rdnf5StringList ** out) RDNF5_NOEXCEPT;
 
 /* ---- history (history.cpp) ---- */
 

@@ -1,5 +1,6 @@
 #include "callbacks.hpp"
 
+#include <libdnf5/repo/file_downloader.hpp>
 #include <libdnf5/repo/repo_cache.hpp>
 #include <libdnf5/repo/repo_sack.hpp>
 
@@ -270,6 +271,8 @@ void do_action(Repo & repo, uint32_t action) {
             return repo.read_metadata_cache();
         case RDNF5_REPO_VERIFY:
             return repo.verify();
+        case RDNF5_REPO_PRESERVE_REMOTE_TIME:
+            return repo.set_preserve_remote_time(true);
         default:
             throw_unknown_enumerator("action on a repository", action);
     }
@@ -327,6 +330,17 @@ Rdnf5Error * rdnf5_repo_download_metadata(
         auto & object = *deref(repo);
         const ScopedCallbacks callbacks(*object.get_base(), downloads, nullptr);
         object.download_metadata(to_string(destdir));
+    });
+}
+
+Rdnf5Error * rdnf5_file_download(
+    Rdnf5Base * base, Rdnf5Bytes url, Rdnf5Bytes path, const Rdnf5DownloadCallbacks * downloads) noexcept {
+    return guard([&] {
+        auto & object = deref(base);
+        libdnf5::repo::FileDownloader downloader(object);
+        downloader.add(to_string(url), to_string(path));
+        const ScopedCallbacks callbacks(object, downloads, nullptr);
+        downloader.download();
     });
 }
 

@@ -1,12 +1,18 @@
 //! From the command line to an exit status; the one place that prints an error.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
+use redpak_rpm::Engine;
 
 use crate::commands::{Cli, Outcome};
+use crate::dnf5;
+use crate::node::Node;
 use crate::options::{arguments, usage};
+use crate::session::Session;
 
 /// Exit status of a command that failed, dnf5's.
 const EXIT_FAILURE: u8 = 1;
@@ -23,7 +29,7 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
         Err(error) => return refuse(&command, &arguments, &error),
     };
     cli.global.command_line = arguments;
-    match cli.command.run(&cli.global) {
+    match run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(EXIT_FAILURE),
         Ok(Outcome::CouldNotTell) => ExitCode::from(EXIT_COULD_NOT_TELL),
@@ -35,6 +41,28 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     }
 }
 
+/// Without a command there is something to do only when the configuration shall be printed.
+fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    match cli.command {
+        Some(command) => command.run(&cli.global),
+        None if cli.global.dumps() => {
+            let node = Node::find(&cli.global)?;
+            let engine = Engine::start()?;
+            Session::open(&engine, &node, &cli.global)?;
+            Ok(Outcome::Done)
+        }
+        None => Err(usage::Usage("Missing command.".into()).into()),
+    }
+}
+
+/// In dnf5's form: the program's, then those that it stands on.
+fn print_version() -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "redwrap-dnf version {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "libdnf5 version {}", dnf5::running_version())?;
+    writeln!(out, "librpm version {}", redpak_rpm::version())
+}
+
 fn parse(command: &mut clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = command.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches(&matches)
@@ -43,7 +71,11 @@ fn parse(command: &mut clap::Command, arguments: &[OsString]) -> Result<Cli, cla
 /// Help and version are clap's; mistakes are told in dnf5's words.
 fn refuse(command: &clap::Command, arguments: &[OsString], error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        return match error.print() {
+        let printed = match error.kind() {
+            ErrorKind::DisplayVersion => print_version(),
+            _ => error.print(),
+        };
+        return match printed {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::from(EXIT_FAILURE),
         };

@@ -15,6 +15,7 @@ mod progress;
 mod repo_file;
 mod repositories;
 mod session;
+mod temporary;
 mod terminal;
 mod transaction;
 

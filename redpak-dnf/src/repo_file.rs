@@ -43,6 +43,39 @@ impl RepoFile {
             .extend(options.iter().map(|(key, value)| line_of(key, value)));
     }
 
+    /// Adds a section at the end, with nothing in it, unless it is there.
+    pub fn add_section(&mut self, id: &str) {
+        if self.range(id).is_none() {
+            self.lines.push(format!("[{id}]"));
+        }
+    }
+
+    /// Names and values of the options of a section, in order.
+    pub fn options(&self, id: &str) -> Vec<(String, String)> {
+        let Some(range) = self.range(id) else { return Vec::new() };
+        let mut options: Vec<(String, String)> = Vec::new();
+        for line in &self.lines[range.start + 1..range.end] {
+            if let Some(name) = option_name(line) {
+                let value = line.split_once('=').map_or("", |(_, value)| value.trim());
+                options.push((name.to_owned(), value.to_owned()));
+            } else if let Some((_, value)) = options.last_mut().filter(|_| continues(line)) {
+                value.push('\n');
+                value.push_str(line.trim());
+            }
+        }
+        options
+    }
+
+    /// Removes an option of a section; `false` when it is not there.
+    pub fn unset(&mut self, id: &str, key: &str) -> bool {
+        let mut found = false;
+        while let Some(lines) = self.lines_of(id, key) {
+            self.lines.drain(lines);
+            found = true;
+        }
+        found
+    }
+
     /// Removes a repository; `false` when it is not there.
     pub fn remove(&mut self, id: &str) -> bool {
         let Some(range) = self.range(id) else { return false };
@@ -56,21 +89,25 @@ impl RepoFile {
     /// Sets an option of a repository, in its place when the file has it; `false` when there is no such repository.
     pub fn set(&mut self, id: &str, key: &str, value: &str) -> bool {
         let Some(range) = self.range(id) else { return false };
-        let has_key = |line: &String| option_name(line) == Some(key);
-        match (range.start..range.end)
-            .rev()
-            .find(|&index| has_key(&self.lines[index]))
-        {
-            // The last one counts for libdnf5 too. Lines that continue its value go with it.
-            Some(index) => {
-                let end = (index + 1..range.end)
-                    .find(|&next| !continues(&self.lines[next]))
-                    .unwrap_or(range.end);
-                self.lines.splice(index..end, [line_of(key, value)]);
+        match self.lines_of(id, key) {
+            Some(lines) => {
+                self.lines.splice(lines, [line_of(key, value)]);
             }
-            None => self.lines.insert(range.start + 1, line_of(key, value)),
+            None => self.lines.insert(range.end, line_of(key, value)),
         }
         true
+    }
+
+    /// The line of an option with those that continue its value. The last one counts for libdnf5 too.
+    fn lines_of(&self, id: &str, key: &str) -> Option<std::ops::Range<usize>> {
+        let range = self.range(id)?;
+        let start = (range.start..range.end)
+            .rev()
+            .find(|&index| option_name(&self.lines[index]) == Some(key))?;
+        let end = (start + 1..range.end)
+            .find(|&next| !continues(&self.lines[next]))
+            .unwrap_or(range.end);
+        Some(start..end)
     }
 
     /// From the header of a repository to the line before the next header.
@@ -126,8 +163,20 @@ mod tests {
         assert!(file.set("b", "enabled", "0"));
         assert!(file.set("a", "baseurl", "file:///z"));
         assert!(!file.set("c", "enabled", "0"));
-        let expected = "# ours\n[a]\nname=A\nenabled=0\nbaseurl=file:///z\n\n[b] # other\nenabled=0\nname=B\n";
+        let expected = "# ours\n[a]\nname=A\nenabled=0\nbaseurl=file:///z\n\n[b] # other\nname=B\nenabled=0\n";
         assert_eq!(file.text(), expected);
+    }
+
+    #[test]
+    fn options_are_read_and_removed_with_what_continues_them() {
+        let mut file = RepoFile::parse(TEXT);
+        let options = file.options("a");
+        assert_eq!(options[2], ("baseurl".to_owned(), "http://x/\nhttp://y/".to_owned()));
+        assert!(file.unset("a", "baseurl") && !file.unset("a", "baseurl") && !file.unset("c", "name"));
+        assert_eq!(file.text(), "# ours\n[a]\nname=A\nenabled = 1\n\n[b] # other\nname=B\n");
+        file.add_section("c");
+        file.add_section("c");
+        assert!(file.options("c").is_empty() && file.text().ends_with("name=B\n[c]\n"));
     }
 
     #[test]

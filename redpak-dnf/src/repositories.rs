@@ -59,7 +59,7 @@ fn place_for(stored: Vec<Stored>, id: &str) -> Stored {
 }
 
 /// libdnf5's rule for repository ids.
-fn check_id(id: &str) -> Result<()> {
+pub fn check_id(id: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
     ensure!(
         !id.is_empty() && id != "main",

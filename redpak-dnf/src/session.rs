@@ -3,11 +3,12 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use redpak_fs::facts::OwnPlaces;
 use redpak_rpm::{Engine, MacroGuard};
 
-use crate::dnf5::{Base, Load, OptionPriority, VarsPriority};
+use crate::dnf5::output::{self, Coloring};
+use crate::dnf5::{Base, Load, OptionPriority, Repo, VarsPriority};
 use crate::keys::Keys;
 use crate::node::Node;
 use crate::options::Global;
@@ -15,7 +16,12 @@ use crate::options::usage::Usage;
 use crate::progress::Downloads;
 use crate::terminal::{Answers, Messages};
 
+mod dump;
 mod repos;
+mod shared_cache;
+mod variables;
+
+use shared_cache::SharedCache;
 
 /// A configured libdnf5.
 #[derive(Debug)]
@@ -28,6 +34,7 @@ pub struct Session<'e> {
     pub answers: Answers,
     /// What an empty answer means.
     pub default_yes: bool,
+    shared_cache: SharedCache,
     _rpmdir: Option<MacroGuard<'e>>,
 }
 
@@ -43,6 +50,7 @@ impl<'e> Session<'e> {
         let rpmdir = places.rpmdir.as_deref();
         let rpmdir = rpmdir.map(|place| engine.macros().push_global("_dbpath", below(node, place)));
         repos::configure(&base, node, global, messages)?;
+        dump::print(&base, global)?;
         let answers = answers(&base, global)?;
         let default_yes = is_on(&base, "defaultyes")?;
         Ok(Self {
@@ -50,6 +58,7 @@ impl<'e> Session<'e> {
             messages,
             answers,
             default_yes,
+            shared_cache: SharedCache::new(node),
             _rpmdir: rpmdir.transpose()?,
         })
     }
@@ -66,6 +75,7 @@ impl<'e> Session<'e> {
         if load == Load::System {
             return Ok(sack.load_repos(load, &mut (), &mut ())?);
         }
+        self.shared_cache.take_over(&self.base)?;
         self.messages.say("Updating and loading repositories:");
         let mut downloads = Downloads::new(self.messages, None);
         sack.load_repos(load, &mut downloads, &mut Keys::new(self.answers, self.default_yes))?;
@@ -75,6 +85,24 @@ impl<'e> Session<'e> {
 }
 
 impl Session<'_> {
+    /// Enables the repositories that packages shall come from (`--from-repo`).
+    pub fn enable_repos(&self, ids: &[String]) -> Result<()> {
+        ids.iter().try_for_each(|ids| repos::switch(&self.base, ids, true))
+    }
+
+    /// The repositories whose ids match a glob, whether enabled or not.
+    pub fn repos_matching(&self, ids: &str) -> Result<Vec<Repo<'_>>> {
+        repos::matching(&self.base, ids)
+    }
+
+    /// The directories that a main option lists.
+    pub fn directories(&self, option: &str) -> Result<Vec<PathBuf>> {
+        let text = self.base.config().get(option)?;
+        let text = text.to_string_lossy();
+        let parts = text.split([',', ' ', '\n']).filter(|part| !part.is_empty());
+        Ok(parts.map(PathBuf::from).collect())
+    }
+
     /// Loads the lists of files too: something looks for a path.
     pub fn want_filelists(&self) -> Result<()> {
         let mut types = self.base.config().get("optional_metadata_types")?;
@@ -110,13 +138,14 @@ fn configure(base: &Base<'_>, (node, places): (&Node, &OwnPlaces), global: &Glob
     }
     options(base, global)?;
     setopt(base, global)?;
+    color(base, global)?;
     caches(base)?;
     if node.demands_signatures() {
         for option in ["gpgcheck", "localpkg_gpgcheck"] {
             config.set(option, "1", OptionPriority::Runtime)?;
         }
     }
-    variables(base, global)
+    variables::set(base, node, global)
 }
 
 /// A place in the node as seen from the installroot, which the libraries put in front of it.
@@ -151,6 +180,21 @@ fn options(base: &Base<'_>, global: &Global) -> Result<()> {
     Ok(())
 }
 
+/// The configuration's colours, unless the command line has others.
+fn color(base: &Base<'_>, global: &Global) -> Result<()> {
+    if let Some(color) = &global.color {
+        let set = base.config().set("color", color, OptionPriority::Commandline);
+        // dnf5 names the class of the error here.
+        set.map_err(|error| anyhow::anyhow!("OptionValueNotAllowedError: {}", error.message().display()))?;
+    }
+    output::coloring_enable(match base.config().get("color")?.to_str() {
+        Some("always") => Coloring::Always,
+        Some("never") => Coloring::Never,
+        _ => Coloring::Auto,
+    })?;
+    Ok(())
+}
+
 /// `--setopt` of main options; those of repositories have a dot, and follow when there are repositories.
 fn setopt(base: &Base<'_>, global: &Global) -> Result<()> {
     for (option, value) in global.setopt.iter().filter(|(option, _)| !option.contains('.')) {
@@ -168,20 +212,6 @@ fn caches(base: &Base<'_>) -> Result<()> {
     if priority <= OptionPriority::Default {
         let place = base.config().get("system_cachedir")?;
         base.config().set("cachedir", place, OptionPriority::Mainconfig)?;
-    }
-    Ok(())
-}
-
-fn variables(base: &Base<'_>, global: &Global) -> Result<()> {
-    let releasever = global.releasever.iter().map(|value| ("releasever", value.as_str()));
-    let given = global
-        .setvar
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    for (name, value) in releasever.chain(given) {
-        base.vars()
-            .set(name, value, VarsPriority::Commandline)
-            .with_context(|| format!("cannot set the variable {name}"))?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 //! | [`family`] | finds the nodes of a redpath and reads their status and configs |
 //! | [`lock`] | keeps two transactions on one family apart |
 //! | [`read`] | whole small files, regular ones only |
+//! | [`metadata_cache`] | cached metadata of repositories, taken over from an ancestor of the same owner |
 //! | [`mod@write`] | atomic and durable replacement |
 //! | [`report`] | error chains as one line |
 //! | [`state`] | whether files are still as they were |
@@ -23,6 +24,7 @@ pub mod dir;
 pub mod facts;
 pub mod family;
 pub mod lock;
+pub mod metadata_cache;
 pub mod read;
 pub mod report;
 pub mod state;

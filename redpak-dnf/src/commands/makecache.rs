@@ -30,11 +30,9 @@ impl Makecache {
 
 /// `"/a", "/b"`
 fn directories(session: &Session<'_>) -> Result<String> {
-    let directories = session.base.config().get("reposdir")?;
-    let directories = directories.to_string_lossy().into_owned();
+    let directories = session.directories("reposdir")?;
     let quoted = directories
-        .split([',', ' ', '\n'])
-        .filter(|part| !part.is_empty())
-        .map(|part| format!("\"{part}\""));
+        .iter()
+        .map(|directory| format!("\"{}\"", directory.display()));
     Ok(quoted.collect::<Vec<_>>().join(", "))
 }

@@ -8,10 +8,13 @@ use crate::options::Global;
 use crate::transaction::warn_of_unfinished;
 
 mod autoremove;
+mod builddep;
 mod check;
 mod clean;
+mod config_manager;
 mod distro_sync;
 mod downgrade;
+mod download;
 mod install;
 pub mod jobs;
 mod list;
@@ -22,26 +25,24 @@ mod reinstall;
 mod remove;
 mod replay;
 pub mod repo;
+mod repomanage;
 mod repoquery;
+mod reposync;
 mod sbom;
 mod swap;
 mod upgrade;
 mod verify;
+mod versionlock;
 mod why;
 
 /// Manages a red-pak node and its family: what dnf5 does on an installroot, for a node.
 #[derive(Debug, Parser)]
-#[command(
-    name = "redwrap-dnf",
-    version,
-    disable_help_subcommand = true,
-    subcommand_required = true
-)]
+#[command(name = "redwrap-dnf", version, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// Every subcommand, with dnf5's aliases.
@@ -106,6 +107,21 @@ pub enum Command {
     Mark(mark::Mark),
     /// Carry out a stored transaction
     Replay(replay::Replay),
+    /// Download software to the current directory
+    Download(download::Download),
+    /// Install build dependencies for package or spec file
+    #[command(visible_alias = "build-dep")]
+    Builddep(builddep::Builddep),
+    /// Synchronize a remote repository to a local directory
+    Reposync(reposync::Reposync),
+    /// Manage a directory with repodata or with rpm packages
+    Repomanage(repomanage::Repomanage),
+    /// Manage versionlock configuration
+    #[command(subcommand)]
+    Versionlock(versionlock::Versionlock),
+    /// Manage configuration, repositories and variables
+    #[command(subcommand)]
+    ConfigManager(config_manager::ConfigManager),
 }
 
 /// How a command ended, apart from errors.
@@ -158,6 +174,12 @@ impl Command {
             Self::Swap(command) => command.run(global),
             Self::Mark(command) => command.run(global),
             Self::Replay(command) => command.run(global),
+            Self::Download(command) => command.run(global),
+            Self::Builddep(command) => command.run(global),
+            Self::Reposync(command) => command.run(global),
+            Self::Repomanage(command) => command.run(global),
+            Self::Versionlock(command) => command.run(global),
+            Self::ConfigManager(command) => command.run(global),
         }
     }
 }

@@ -46,6 +46,7 @@ mod transaction;
 mod transaction_callbacks;
 mod transaction_package;
 mod vars;
+mod versionlock;
 
 pub use advisory_query::AdvisoryQuery;
 pub use base::Base;
@@ -68,3 +69,4 @@ pub use transaction::{LogEvent, Problems, RunResult, Transaction, TransactionGro
 pub use transaction_callbacks::{BoxError, ScriptType, TransactionCallbacks, TransactionItem};
 pub use transaction_package::{Action, ItemState, TransactionPackage};
 pub use vars::{Vars, VarsPriority};
+pub use versionlock::{VersionlockCondition, VersionlockPackage, versionlock};

@@ -194,6 +194,8 @@ impl<'b> PackageQuery<'b> {
         filter_version = RDNF5_FILTER_VERSION;
         /// By release.
         filter_release = RDNF5_FILTER_RELEASE;
+        /// Its vendor. Not in libdnf5 5.2.
+        filter_vendor = RDNF5_FILTER_VENDOR;
         /// By architecture.
         filter_arch = RDNF5_FILTER_ARCH;
         /// By epoch, version and release.

@@ -281,6 +281,11 @@ impl Repo<'_> {
         self.act(raw::RDNF5_REPO_VERIFY)
     }
 
+    /// Downloaded files get the times that they have at their source.
+    pub fn preserve_remote_time(&self) -> Result<()> {
+        self.act(raw::RDNF5_REPO_PRESERVE_REMOTE_TIME)
+    }
+
     /// The names of all options of a repository.
     pub fn options(&self) -> Result<Vec<OsString>> {
         strings!(rdnf5_repo_options_copy(self.raw()))

@@ -191,6 +191,23 @@ impl<'b> RepoSack<'b> {
         result
     }
 
+    /// Downloads a file to a path, with the main options for downloads.
+    pub fn download_file(
+        self,
+        url: impl AsRef<OsStr>,
+        path: impl AsRef<OsStr>,
+        downloads: &mut dyn DownloadCallbacks,
+    ) -> Result<()> {
+        let mut state = DownloadState::new(downloads);
+        let callbacks = download_callbacks::to_raw(&mut state);
+        let (url, path) = (bytes(url.as_ref()), bytes(path.as_ref()));
+        let result = self
+            .base
+            .with_callbacks(|| call!(rdnf5_file_download(self.base.raw(), url, path, &raw const callbacks)));
+        state.resume();
+        result
+    }
+
     /// Checks the signature of a package file against the installroot's keyring, whatever the configuration says.
     pub fn check_package_signature(self, path: impl AsRef<OsStr>) -> Result<package::SignatureResult> {
         value!(0_u32, rdnf5_rpm_signature_check(self.base.raw(), bytes(path.as_ref())))

@@ -69,6 +69,7 @@ pub struct Global {
     /// Disable repositories (globs, several times)
     #[arg(
         long,
+        conflicts_with = "repo",
         alias = "disablerepo",
         value_name = "REPO_ID,...",
         value_delimiter = ',',
@@ -87,6 +88,24 @@ pub struct Global {
     /// Override $releasever
     #[arg(long, value_name = "RELEASEVER", global = true)]
     pub releasever: Option<String>,
+    /// Override $releasever_major
+    #[arg(long, value_name = "RELEASEVER_MAJOR", global = true)]
+    pub releasever_major: Option<String>,
+    /// Override $releasever_minor
+    #[arg(long, value_name = "RELEASEVER_MINOR", global = true)]
+    pub releasever_minor: Option<String>,
+    /// Print the main configuration
+    #[arg(long, global = true)]
+    pub dump_main_config: bool,
+    /// Print the configuration of repositories (globs, several times)
+    #[arg(long, value_name = "REPO_ID,...", value_delimiter = ',', global = true)]
+    pub dump_repo_config: Vec<String>,
+    /// Print the variables
+    #[arg(long, global = true)]
+    pub dump_variables: bool,
+    /// When output is coloured: auto, always, never
+    #[arg(long, value_name = "COLOR", global = true)]
+    pub color: Option<String>,
     /// Use another architecture
     #[arg(long, value_name = "FORCEARCH", global = true)]
     pub forcearch: Option<String>,
@@ -105,9 +124,20 @@ pub struct Global {
     /// Do not check signatures (where the family allows it)
     #[arg(long, alias = "nogpgcheck", global = true)]
     pub no_gpgchecks: bool,
-    /// Disable all libdnf5 plugins
+    /// Disable all libdnf5 plugins: for a node they are off in any case
     #[arg(long, alias = "noplugins", global = true)]
     pub no_plugins: bool,
+    /// Disable libdnf5 plugins by name (globs): for a node they are off in any case
+    #[arg(
+        long,
+        alias = "disableplugin",
+        value_name = "PLUGIN_NAME,...",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub disable_plugin: Vec<String>,
+    #[command(flatten)]
+    pub refused: Refused,
     /// Comment kept with the transaction in the history
     #[arg(long, value_name = "COMMENT", global = true)]
     pub comment: Option<String>,
@@ -117,11 +147,41 @@ pub struct Global {
     pub command_line: Vec<OsString>,
 }
 
+/// Options of dnf5 that cannot mean for a node what they mean for an installroot. Who types one is told why.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Refused {
+    #[arg(long, hide = true, global = true, value_parser = refuse_installroot)]
+    installroot: Option<String>,
+    #[arg(long, alias = "enableplugin", hide = true, global = true, value_parser = refuse_plugins)]
+    enable_plugin: Option<String>,
+    #[arg(long, hide = true, global = true, num_args = 0, default_missing_value = "", value_parser = refuse_no_locks)]
+    skip_file_locks: Option<String>,
+}
+
+fn refuse_installroot(_: &str) -> Result<String, String> {
+    Err("a node is named by --redpath=PATH instead".into())
+}
+
+fn refuse_plugins(_: &str) -> Result<String, String> {
+    Err("libdnf5's plugins act on the host, and are off for a node".into())
+}
+
+fn refuse_no_locks(_: &str) -> Result<String, String> {
+    Err("two transactions never change one family at the same time".into())
+}
+
 fn parse_assignment(text: &str) -> Result<(String, String), String> {
     let (key, value) = text
         .split_once('=')
         .ok_or_else(|| format!("\"{text}\" is not of the form NAME=VALUE"))?;
     Ok((key.to_owned(), value.to_owned()))
+}
+
+impl Global {
+    /// Something of the configuration shall be printed, with a command or without one.
+    pub fn dumps(&self) -> bool {
+        self.dump_main_config || self.dump_variables || !self.dump_repo_config.is_empty()
+    }
 }
 
 fn parse_repofrompath(text: &str) -> Result<(String, String), String> {

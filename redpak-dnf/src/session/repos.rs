@@ -68,20 +68,28 @@ fn select(base: &Base<'_>, global: &Global) -> Result<()> {
     }
     let wanted = global.repo.iter().chain(&global.enable_repo).map(|ids| (ids, true));
     for (ids, enable) in wanted.chain(global.disable_repo.iter().map(|ids| (ids, false))) {
-        let found = matching(base, ids)?;
-        if found.is_empty() {
-            return Err(Usage(format!(
-                "No matching repositories for {ids}. To use repositories from a host system, pass --use-host-config option."
-            )).into());
-        }
-        found
-            .iter()
-            .try_for_each(|repo| if enable { repo.enable() } else { repo.disable() })?;
+        switch(base, ids, enable)?;
     }
     Ok(())
 }
 
-fn matching<'b>(base: &'b Base<'_>, ids: &str) -> Result<Vec<Repo<'b>>> {
+/// Enables or disables the repositories that a glob means.
+pub fn switch(base: &Base<'_>, ids: &str, enable: bool) -> Result<()> {
+    let found = matching(base, ids)?;
+    if found.is_empty() {
+        return Err(Usage(format!(
+            "No matching repositories for {ids}. To use repositories from a host system, pass --use-host-config option."
+        ))
+        .into());
+    }
+    found
+        .iter()
+        .try_for_each(|repo| if enable { repo.enable() } else { repo.disable() })?;
+    Ok(())
+}
+
+/// The repositories whose ids match a glob.
+pub fn matching<'b>(base: &'b Base<'_>, ids: &str) -> Result<Vec<Repo<'b>>> {
     Ok(RepoQuery::new(base)?.filter_id(&[ids], QueryCmp::GLOB)?.list()?)
 }
 

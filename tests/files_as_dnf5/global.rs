@@ -1,0 +1,50 @@
+//! Options of every command that show or change the configuration.
+
+use crate::pair::Pair;
+
+#[test]
+fn configuration_is_shown_as_dnf5_shows_it() {
+    let pair = Pair::new();
+    pair.same(
+        &[
+            "--releasever=1 --dump-variables --setvar=q=1 --releasever-minor=7",
+            "--releasever=1 --dump-variables --releasever-major=5",
+            "--releasever=1 --dump-repo-config=m*de --dump-variables",
+            "--dump-repo-config=none",
+            "--dump-variables --releasever=1 repo list",
+            "--color=always repo list",
+            "--color=always --releasever=1 --assumeno install app",
+            "--color=sometimes repo list",
+            "",
+        ],
+        &[],
+    );
+    let list = pair.ours("-q --color=always list --available").success().out();
+    assert!(list.contains("lib.noarch"), "{list}");
+    let main = pair.ours("--dump-main-config --setopt=best=0").success().out();
+    assert!(
+        main.starts_with("======== Main configuration: ========\n") && main.contains("\nbest = 0\n"),
+        "{main}"
+    );
+    assert!(main.contains("\ncomment\n"), "an option without a value: {main}");
+}
+
+#[test]
+fn options_that_mean_nothing_for_a_node_are_refused_with_the_reason() {
+    let pair = Pair::new();
+    let cases = [
+        ("--installroot=/x repo list", "--redpath"),
+        ("--enable-plugin=actions repo list", "plugins"),
+        ("--skip-file-locks repo list", "family"),
+    ];
+    for (line, word) in cases {
+        pair.ours(line).refuses(2, &[word]);
+    }
+    pair.ours("--disable-plugin=actions repo list").success();
+    let version = pair.ours("--version").success().out();
+    let names: Vec<&str> = version
+        .lines()
+        .filter_map(|line| line.split(" version ").next())
+        .collect();
+    assert_eq!(names, ["redwrap-dnf", "libdnf5", "librpm"]);
+}

@@ -27,11 +27,13 @@ use crate::node_database::NodeDatabase;
 mod assembly;
 mod cache;
 mod key;
+mod lookup;
 mod numbering;
 mod source;
 
 use cache::{Cache, Slot};
 use key::Key;
+pub use lookup::Lookup;
 use numbering::Numbering;
 
 /// How often a build is tried anew when a database of the family changes meanwhile.
@@ -167,6 +169,11 @@ impl FamilyView {
     /// The number under which a node's package stands in the view.
     pub fn number_of(&self, origin: Origin) -> Option<u32> {
         self.numbering.number_of(origin)
+    }
+
+    /// The highest header number that a node had when the view was made; 0 when it had no package.
+    pub fn highest_of(&self, node: usize) -> u32 {
+        self.numbering.highest_of(node)
     }
 
     /// The value of `_dbpath` that leads to the view in a transaction with root `root`.

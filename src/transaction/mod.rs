@@ -2,8 +2,8 @@
 //!
 //! The program resolves a transaction over the whole family and describes it here in plain types. [`ancestors`]
 //! holds the rules about what an ancestor has, [`files`] those about places where two packages meet, [`payload`]
-//! those about what governs a node, and [`scriptlets`] tells what a package wants to run. No function stops at the
-//! first refusal: a user is told everything that is wrong at once.
+//! those about what governs a node, [`scriptlets`] tells what a package wants to run, and [`touch`] which other nodes a
+//! change can break. No function stops at the first refusal: a user is told everything that is wrong at once.
 
 pub mod ancestors;
 pub mod files;
@@ -11,6 +11,7 @@ pub mod item;
 pub mod payload;
 pub mod refusal;
 pub mod scriptlets;
+pub mod touch;
 
 pub use item::{Action, Identity, Installed, Item, Owner};
 pub use refusal::{Reason, Refusal};

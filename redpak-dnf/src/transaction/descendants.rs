@@ -3,21 +3,27 @@
 //! librpm's own check answers it: on the family's view, a transaction that "installs" what a node below has, together
 //! with what the transaction takes away and brings. What that check complains about, and did not without our
 //! transaction, is what we would break. No node below is opened for writing, and no view of it is needed.
+//!
+//! A pool may have a hundred nodes. Only the packages of those are read whose rpmdb's indexes hold a name that the
+//! change has to do with.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use redpak::package::Package;
+use redpak::transaction::touch::{NameIndex, Touched};
 use redpak::transaction::{Action, Item};
-use redpak_fs::family;
-use redpak_rpm::{Engine, Header, PackageFile, Problem, TransactionSet};
+use redpak_rpm::{Engine, Header, NodeDatabase, PackageFile, Problem, TransactionSet, snapshot};
 
+use super::journal;
+use super::lookup::names;
 use crate::databases::{self, Databases};
 use crate::node::Node;
 
 /// What leaves and what comes.
 pub struct Change<'e> {
-    outbound: Vec<Header<'e>>,
+    outbound: Vec<(Header<'e>, Package)>,
     inbound: Vec<PackageFile<'e>>,
 }
 
@@ -30,32 +36,48 @@ impl<'e> Change<'e> {
         inbound: Vec<PackageFile<'e>>,
     ) -> Result<Self> {
         let leaves = |item: &&Item| matches!(item.action, Action::Remove | Action::Replaced) && item.owner.is_none();
-        let gone: HashSet<_> = items
-            .iter()
-            .filter(leaves)
-            .map(|item| item.package.nevra.clone())
-            .collect();
+        let leaving: Vec<_> = items.iter().filter(leaves).map(|item| &item.package).collect();
+        let gone: HashSet<_> = leaving.iter().map(|package| package.nevra.to_string_lossy()).collect();
         let database = databases.leaf.open(engine)?;
-        let headers = database.headers()?.filter(|header| match header {
-            Ok(header) => gone.contains(&header.nevra()),
-            Err(_) => true,
-        });
-        Ok(Self {
-            outbound: headers.collect::<Result<_, _>>()?,
-            inbound,
-        })
+        let mut outbound = Vec::new();
+        for name in names(leaving.into_iter()) {
+            for header in database.named(name)? {
+                let header = header?;
+                let package = snapshot::package(&header)?;
+                if gone.contains(journal::nevra(&package).as_str()) {
+                    outbound.push((header, package));
+                }
+            }
+        }
+        Ok(Self { outbound, inbound })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.outbound.is_empty() && self.inbound.is_empty()
+    }
+
+    /// The names that it has to do with. `inbound` are the packages that come, as they were read before.
+    fn touched(&self, inbound: &[Package]) -> Touched {
+        Touched::new(self.outbound.iter().map(|(_, package)| package), inbound)
     }
 }
 
 /// Refuses a change that breaks a node below, naming each. The view's `_dbpath` must be in force.
-pub fn check(engine: &Engine, node: &Node, change: &Change<'_>) -> Result<()> {
-    if change.outbound.is_empty() && change.inbound.is_empty() {
+pub fn check(engine: &Engine, node: &Node, change: &Change<'_>, inbound: &[Package]) -> Result<()> {
+    let below = node.below()?;
+    if change.is_empty() || below.is_empty() {
         return Ok(());
     }
+    let touched = change.touched(inbound);
     let mut broken = String::new();
-    for below in node.below()? {
-        for problem in new_problems(engine, node, &below, change)? {
-            broken.push_str(&format!("\n  {}: {}", below.display(), problem.text.display()));
+    // Parents come before their children: the way down to a node is a stack.
+    let mut chain: Vec<Level<'_>> = Vec::new();
+    for path in below {
+        chain.retain(|above| path.starts_with(&above.path));
+        chain.push(Level::new(engine, node, path, &touched)?);
+        for problem in new_problems(engine, node, &mut chain, change)? {
+            let path = chain.last().map_or(node.path(), |level| &level.path);
+            broken.push_str(&format!("\n  {}: {}", path.display(), problem.text.display()));
         }
     }
     if broken.is_empty() {
@@ -67,49 +89,80 @@ pub fn check(engine: &Engine, node: &Node, change: &Change<'_>) -> Result<()> {
     )
 }
 
-/// The problems that the node `below` has with the change and not without.
-fn new_problems(engine: &Engine, node: &Node, below: &Path, change: &Change<'_>) -> Result<Vec<Problem>> {
-    let packages = packages_between(engine, node, below)?;
-    if packages.is_empty() {
-        return Ok(Vec::new());
-    }
-    let without = problems(engine, node, &packages, None)?;
-    let mut with = problems(engine, node, &packages, Some(change))?;
-    with.retain(|problem| !without.contains(problem));
-    Ok(with)
+/// A node below.
+struct Level<'e> {
+    path: PathBuf,
+    database: NodeDatabase,
+    /// The change has to do with its packages.
+    is_touched: bool,
+    /// They are read when the first node needs them that is touched, or that has a touched one above.
+    packages: Option<Vec<Header<'e>>>,
 }
 
-/// The packages of the node `below` and of the nodes between it and this one.
-fn packages_between<'e>(engine: &'e Engine, node: &Node, below: &Path) -> Result<Vec<Header<'e>>> {
-    let chain = family::enclosing(below)?;
-    let between: Vec<PathBuf> = chain
-        .into_iter()
-        .filter(|path| path != node.path() && path.starts_with(node.path()))
-        .collect();
-    let mut headers = Vec::new();
-    for path in between {
-        let database = databases::of_node(engine, &path, &node.root)?.open(engine)?;
-        for header in database.headers()? {
-            let header = header?;
-            if !header.is_public_key() {
-                headers.push(header);
-            }
-        }
+impl<'e> Level<'e> {
+    fn new(engine: &'e Engine, node: &Node, path: PathBuf, touched: &Touched) -> Result<Self> {
+        let database = databases::of_node(engine, &path, &node.root)?;
+        let indexes: Vec<_> = NameIndex::ALL
+            .into_iter()
+            .filter(|index| touched.concerns(*index))
+            .collect();
+        let is_touched = database.any_name(&indexes, &|index, name| touched.touches(index, name));
+        Ok(Self {
+            path,
+            database,
+            is_touched: is_touched.unwrap_or(true),
+            packages: None,
+        })
     }
-    Ok(headers)
+
+    fn packages(&mut self, engine: &'e Engine) -> Result<&[Header<'e>]> {
+        if self.packages.is_none() {
+            let is_package =
+                |header: &redpak_rpm::Result<Header<'_>>| !matches!(header, Ok(header) if header.is_public_key());
+            let database = self.database.open(engine)?;
+            self.packages = Some(database.headers()?.filter(is_package).collect::<Result<_, _>>()?);
+        }
+        Ok(self.packages.as_deref().unwrap_or_default())
+    }
+}
+
+/// The problems that the last node of the chain has with the change and not without. Together with what it has itself
+/// counts what the nodes between it and this one have.
+fn new_problems<'e>(
+    engine: &'e Engine,
+    node: &Node,
+    chain: &mut [Level<'e>],
+    change: &Change<'_>,
+) -> Result<Vec<Problem>> {
+    if !chain.iter().any(|level| level.is_touched) {
+        return Ok(Vec::new());
+    }
+    let mut packages = Vec::new();
+    for level in chain {
+        packages.extend_from_slice(level.packages(engine)?);
+    }
+    let mut with = problems(engine, node.path(), &packages, Some(change))?;
+    if !with.is_empty() {
+        let without = problems(engine, node.path(), &packages, None)?;
+        with.retain(|problem| !without.contains(problem));
+    }
+    Ok(with)
 }
 
 fn problems(
     engine: &Engine,
-    node: &Node,
+    root: &Path,
     packages: &[Header<'_>],
     change: Option<&Change<'_>>,
 ) -> Result<Vec<Problem>> {
     let mut set = TransactionSet::new(engine)?;
-    set.set_root(node.path())?;
+    set.set_root(root)?;
     packages.iter().try_for_each(|header| set.add_install(header))?;
     if let Some(change) = change {
-        change.outbound.iter().try_for_each(|header| set.add_erase(header))?;
+        change
+            .outbound
+            .iter()
+            .try_for_each(|(header, _)| set.add_erase(header))?;
         change
             .inbound
             .iter()

@@ -14,7 +14,7 @@ use super::descendants::{self, Change};
 use super::forced;
 use super::hints;
 use super::judge::{self, Hidden, Judge};
-use super::run::{Headers, Judged, Run};
+use super::run::{Judged, Run};
 use super::{Jobs, Wanted, refuse, store};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
@@ -91,7 +91,7 @@ impl<'e> Executor<'e> {
         let guard = RefCell::new(Some(view.push_dbpath(self.engine, self.node.path())?));
         (self.wanted.prepare)(&session)?;
         session.load(self.wanted.load)?;
-        let judge = Judge::new(self.engine, databases, &view, hidden)?;
+        let judge = Judge::new(self.engine, databases, &view)?;
         let Some(mut transaction) = self.resolve(&session, &judge)? else {
             return Ok(Attempt::Ended(Outcome::Failed));
         };
@@ -104,12 +104,12 @@ impl<'e> Executor<'e> {
         }
         let items = judge.items(&transaction)?;
         if self.global.forcenode {
-            let doubled = judge.doubled(&items);
+            let doubled = judge.doubled(&items)?;
             if !doubled.is_empty() {
                 return Ok(Attempt::Hiding(doubled));
             }
         }
-        refuse(&judge.ancestors(&items, self.global.forcenode))?;
+        refuse(&judge.ancestors(&items, self.global.forcenode)?)?;
         if !self.wanted.is_repair && !self.is_confirmed(&session, &transaction)? {
             session.messages.say("Operation aborted by the user.");
             return Ok(Attempt::Ended(Outcome::Failed));
@@ -231,7 +231,7 @@ impl<'e> Executor<'e> {
         eprintln!("Failed to resolve the transaction:");
         logs.iter().for_each(|line| eprintln!("{}", line.display()));
         let text: Vec<String> = logs.iter().map(|line| line.to_string_lossy().into_owned()).collect();
-        for (package, owner) in ancestors::mentioned(&text.join("\n"), judge.installed()) {
+        for (package, owner) in ancestors::mentioned(&text.join("\n"), &judge.installed_above()?) {
             eprintln!(
                 "{} belongs to {owner}, which cannot be changed from here.",
                 package.package
@@ -302,18 +302,19 @@ impl<'e> Executor<'e> {
         items: &[Item],
     ) -> Result<Judged> {
         refuse(&judge.files(inbound, self.node)?)?;
-        refuse_scriptlets(&judge.scriptlets(inbound, items))?;
+        refuse_scriptlets(&judge.scriptlets(inbound, items)?)?;
         let paths = files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>();
         if !self.global.no_check_descendants && !self.wanted.is_repair {
             descendants::check(
                 self.engine,
                 self.node,
                 &Change::new(self.engine, databases, items, files)?,
+                inbound,
             )?;
         }
         Ok(Judged {
-            plan: judge.plan(description(self.global), inbound, paths, items),
-            before: Headers::of(judge.own()),
+            plan: judge.plan(description(self.global), inbound, paths, items)?,
+            before: judge.before().clone(),
         })
     }
 }

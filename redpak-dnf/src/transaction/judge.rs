@@ -1,18 +1,20 @@
 //! The rules of the core, asked about a transaction of libdnf5.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use redpak::package::Package;
-use redpak::transaction::files::{Level, Places};
+use redpak::transaction::files::Places;
 use redpak::transaction::payload::{Governed, Links};
 use redpak::transaction::scriptlets::Runs;
-use redpak::transaction::{Action, Identity, Installed, Item, Owner, Refusal, ancestors, payload, scriptlets};
-use redpak_rpm::{Engine, FamilyView, Origin, PackageFile, Verification, snapshot};
+use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors, payload, scriptlets};
+use redpak_rpm::{Engine, FamilyView, PackageFile, Verification};
 
 use super::journal::{self, Inbound, Outbound, Plan};
+use super::lookup::{FamilyPackages, names};
+use super::run::Headers;
 use crate::databases::Databases;
 use crate::dnf5;
 use crate::node::Node;
@@ -41,91 +43,41 @@ impl Hidden {
 #[derive(Debug)]
 pub struct Judge<'f> {
     databases: &'f Databases,
-    view: &'f FamilyView,
-    own: Vec<Package>,
-    levels: Vec<Level>,
-    installed: Vec<Installed>,
+    packages: FamilyPackages<'f>,
+    before: Headers,
 }
 
 impl<'f> Judge<'f> {
-    /// Reads what is installed at every level.
-    pub fn new(engine: &Engine, databases: &'f Databases, view: &'f FamilyView, hidden: &Hidden) -> Result<Self> {
-        let own = snapshot::read(engine, &databases.leaf)?.packages;
-        let read = |(database, owner): (_, &Owner)| -> Result<Level> {
-            let mut packages = snapshot::read(engine, database)?.packages;
-            packages.retain(|package| !hidden.names.contains(&package.name));
-            Ok(Level {
-                owner: owner.clone(),
-                packages,
-            })
-        };
-        // Oldest first: where two ancestors have the same file the younger one's is named.
-        let levels: Vec<Level> = databases
-            .ancestors
-            .iter()
-            .zip(&databases.owners)
-            .rev()
-            .map(read)
-            .collect::<Result<_>>()?;
-        let of_leaf = own.iter().map(|package| Installed {
-            package: package.into(),
-            owner: None,
-        });
-        let of_level = |level: &'_ Level| {
-            let installed = |package| Installed {
-                package: Identity::from(package),
-                owner: Some(level.owner.clone()),
-            };
-            level.packages.iter().map(installed).collect::<Vec<_>>()
-        };
-        let installed = of_leaf.chain(levels.iter().rev().flat_map(of_level)).collect();
+    /// Reads no package yet. The view shows what is installed, less what is hidden.
+    pub fn new(engine: &'f Engine, databases: &'f Databases, view: &'f FamilyView) -> Result<Self> {
         Ok(Self {
             databases,
-            view,
-            own,
-            levels,
-            installed,
+            packages: FamilyPackages::new(engine, databases, view)?,
+            before: Headers::read(engine, &databases.leaf)?,
         })
     }
 
     /// The ancestors' packages whose names come into the leaf too.
-    pub fn doubled(&self, items: &[Item]) -> Hidden {
-        let names: HashSet<OsString> = items
-            .iter()
-            .filter(|item| item.action.is_inbound())
-            .map(|item| item.package.name.clone())
-            .collect();
-        let ancestors = self.levels.len();
-        let numbers = self.levels.iter().enumerate().flat_map(|(index, level)| {
-            // The levels are oldest first; the leaf is 0, its parent 1.
-            let node = ancestors - index;
-            let doubled = level.packages.iter().filter(|package| names.contains(&package.name));
-            doubled.filter_map(move |package| {
-                self.view.number_of(Origin {
-                    node,
-                    header_number: package.header_number,
-                })
-            })
-        });
-        Hidden {
-            numbers: numbers.collect(),
-            names: names.iter().filter(|name| self.is_above(name)).cloned().collect(),
+    pub fn doubled(&self, items: &[Item]) -> Result<Hidden> {
+        let mut hidden = Hidden::default();
+        for name in inbound_names(items) {
+            let numbers = self.packages.numbers_above(name)?;
+            if !numbers.is_empty() {
+                hidden.names.insert(name.to_owned());
+                hidden.numbers.extend(numbers);
+            }
         }
+        Ok(hidden)
     }
 
-    fn is_above(&self, name: &OsString) -> bool {
-        let mut packages = self.levels.iter().flat_map(|level| &level.packages);
-        packages.any(|package| package.name == *name)
+    /// The leaf's headers as they were when this was made.
+    pub fn before(&self) -> &Headers {
+        &self.before
     }
 
-    /// The leaf's own packages.
-    pub fn own(&self) -> &[Package] {
-        &self.own
-    }
-
-    /// Everything that is installed in the family, the leaf's first.
-    pub fn installed(&self) -> &[Installed] {
-        &self.installed
+    /// All packages of the ancestors.
+    pub fn installed_above(&self) -> Result<Vec<Installed>> {
+        self.packages.everything_above()
     }
 
     /// The rules about ancestors, asked before anything is downloaded.
@@ -156,7 +108,7 @@ impl<'f> Judge<'f> {
             nevra: package.nevra()?,
         };
         let number = u32::try_from(package.rpmdbid()?).context("a header number is out of range")?;
-        let origin = self.view.origin(number);
+        let origin = self.packages.origin(number);
         Ok(Installed {
             package: identity,
             owner: origin.and_then(|origin| self.databases.owner(origin)).cloned(),
@@ -164,13 +116,16 @@ impl<'f> Judge<'f> {
     }
 
     /// The rules about ancestors' packages.
-    pub fn ancestors(&self, items: &[Item], same_name_allowed: bool) -> Vec<Refusal> {
-        ancestors::check(items, &self.installed, same_name_allowed)
+    pub fn ancestors(&self, items: &[Item], same_name_allowed: bool) -> Result<Vec<Refusal>> {
+        let same_names = self.packages.above(inbound_names(items))?;
+        Ok(ancestors::check(items, &same_names, same_name_allowed))
     }
 
     /// The rules about files, asked about the headers of the package files.
     pub fn files(&self, inbound: &[Package], node: &Node) -> Result<Vec<Refusal>> {
-        let places = Places::new(&self.levels, &|_, _| Vec::new());
+        let paths = inbound.iter().flat_map(|package| &package.files);
+        let levels = self.packages.owners_of(paths.map(|file| file.path.as_path()))?;
+        let places = Places::new(&levels, &|_, _| Vec::new());
         let governed = governed(node, &self.databases.leaf)?;
         let links = Links::of(inbound);
         let on_disk = |path: &Path| std::fs::read_link(below(node.path(), path)).ok();
@@ -183,7 +138,7 @@ impl<'f> Judge<'f> {
     }
 
     /// The journal's plan.
-    pub fn plan(&self, command: String, inbound: &[Package], paths: Vec<PathBuf>, items: &[Item]) -> Plan {
+    pub fn plan(&self, command: String, inbound: &[Package], paths: Vec<PathBuf>, items: &[Item]) -> Result<Plan> {
         let replaced_by = |nevra: &str| {
             let replaces = |item: &&Item| item.replaces.iter().any(|old| old.package.nevra == *nevra);
             let item = items.iter().find(replaces)?;
@@ -194,35 +149,41 @@ impl<'f> Judge<'f> {
             let replaced_by = replaced_by(&nevra);
             Outbound { nevra, replaced_by }
         };
-        Plan {
+        Ok(Plan {
             version: journal::VERSION,
             command,
-            highest: self.own.iter().map(|package| package.header_number).max().unwrap_or(0),
+            highest: self.packages.highest_of_leaf(),
             inbound: inbound
                 .iter()
                 .zip(paths)
                 .map(|(package, path)| Inbound::new(package, path))
                 .collect(),
-            outbound: self.going(items).map(goes).collect(),
-        }
+            outbound: self.going(items)?.iter().map(goes).collect(),
+        })
     }
 
     /// The leaf's packages that a transaction takes away or replaces.
-    fn going(&self, items: &[Item]) -> impl Iterator<Item = &Package> {
+    fn going(&self, items: &[Item]) -> Result<Vec<Package>> {
         let leaves = |item: &&Item| item.owner.is_none() && matches!(item.action, Action::Remove | Action::Replaced);
-        let gone = items
+        let leaving: Vec<&Item> = items.iter().filter(leaves).collect();
+        let gone: HashSet<_> = leaving
             .iter()
-            .filter(leaves)
-            .map(|item| item.package.nevra.to_string_lossy());
-        let gone: HashSet<String> = gone.map(Into::into).collect();
-        let own = self.own.iter();
-        own.filter(move |package| gone.contains(&journal::nevra(package)))
+            .map(|item| item.package.nevra.to_string_lossy())
+            .collect();
+        let mut going = self.packages.of_leaf(names(leaving.iter().map(|item| &item.package)))?;
+        going.retain(|package| gone.contains(journal::nevra(package).as_str()));
+        Ok(going)
     }
 
     /// What the transaction would run: scriptlets of packages that come, and of the leaf's that go.
-    pub fn scriptlets(&self, inbound: &[Package], items: &[Item]) -> Vec<Runs> {
-        scriptlets::present(inbound.iter().chain(self.going(items)))
+    pub fn scriptlets(&self, inbound: &[Package], items: &[Item]) -> Result<Vec<Runs>> {
+        Ok(scriptlets::present(inbound.iter().chain(&self.going(items)?)))
     }
+}
+
+fn inbound_names(items: &[Item]) -> BTreeSet<&OsStr> {
+    let inbound = items.iter().filter(|item| item.action.is_inbound());
+    names(inbound.map(|item| &item.package))
 }
 
 /// `path`, which is absolute inside a node, from outside.

@@ -22,6 +22,7 @@ mod forced;
 pub mod hints;
 mod journal;
 mod judge;
+mod lookup;
 mod recovery;
 mod run;
 pub mod store;

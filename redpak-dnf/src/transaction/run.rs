@@ -4,9 +4,8 @@ use std::ffi::OsStr;
 
 use anyhow::{Context, Result, bail, ensure};
 use redpak::display;
-use redpak::package::Package;
 use redpak::transaction::Item;
-use redpak_rpm::{Engine, WriterLock, snapshot};
+use redpak_rpm::{Engine, NodeDatabase, WriterLock};
 
 use super::executor::Guard;
 use super::journal::{self, INSTALL, Journal, Plan, REMOVE};
@@ -29,15 +28,23 @@ pub struct Judged {
 }
 
 /// Numbers and digests of the headers in an rpmdb: what tells whether it changed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Headers(Vec<(u32, Option<String>)>);
 
 impl Headers {
-    pub fn of(packages: &[Package]) -> Self {
-        let headers = packages
-            .iter()
-            .map(|package| (package.header_number, package.header_digest.clone()));
-        Self(headers.collect())
+    /// Reads them; imported keys do not count.
+    pub fn read(engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<Self> {
+        let opened = leaf.open(engine)?;
+        let mut headers = Vec::new();
+        for header in opened.headers()? {
+            let header = header?;
+            if !header.is_public_key() {
+                // A digest that cannot be read is none, before as after.
+                headers.push((header.number_in_database(), header.digest().ok().flatten()));
+            }
+        }
+        headers.sort();
+        Ok(Self(headers))
     }
 }
 
@@ -103,7 +110,7 @@ impl<'e> Run<'e> {
             ));
         };
         self.writer_lock = WriterLock::acquire(&leaf, waiting)?;
-        let now = Headers::of(&snapshot::read(self.engine, &leaf)?.packages);
+        let now = Headers::read(self.engine, &leaf)?;
         ensure!(
             now == *before,
             "another program has changed the rpmdb in {} meanwhile; nothing has been changed, try again",

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 
 use super::cache::DATABASE;
 use super::numbering::Numbering;
@@ -13,6 +12,7 @@ use super::source::{self, Source};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::node_database::NodeDatabase;
+use crate::sqlite::{harden, open_read_only, view_error};
 
 /// rpm's table of headers. All others are indexes into it.
 const HEADERS: &str = "Packages";
@@ -87,9 +87,7 @@ impl Schema {
     /// Whether the database in `file` has the same tables with the same columns, and they are plain tables.
     pub(super) fn is_that_of(&self, file: &Path) -> Result<bool> {
         let failed = view_error(file);
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(file, flags).map_err(&failed)?;
-        harden(&connection).map_err(&failed)?;
+        let connection = open_read_only(file).map_err(&failed)?;
         let tables = tables(&connection).map_err(&failed)?;
         let has = |table: &str, columns| -> rusqlite::Result<bool> {
             Ok(tables.iter().any(|name| name == table) && self::columns(&connection, table)? == columns)
@@ -117,21 +115,6 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 fn columns(connection: &Connection, table: &str) -> rusqlite::Result<String> {
     let query = "SELECT coalesce(group_concat(name, ','), '') FROM pragma_table_xinfo(?1)";
     connection.query_row(query, [table], |row| row.get(0))
-}
-
-/// A database may come from somebody who wants to make sqlite run what its schema says, or stumble over bad pages.
-fn harden(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "cell_size_check", true)
-}
-
-fn view_error(path: &Path) -> impl Fn(rusqlite::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::View {
-        path: path.clone(),
-        source,
-    }
 }
 
 /// The database that is being assembled.

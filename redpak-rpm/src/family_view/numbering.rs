@@ -57,6 +57,11 @@ impl Numbering {
         })
     }
 
+    pub(super) fn highest_of(&self, node: usize) -> u32 {
+        let region = self.regions.iter().find(|region| region.node == node);
+        region.map_or(0, |region| region.last - region.shift)
+    }
+
     pub(super) fn number_of(&self, origin: Origin) -> Option<u32> {
         let region = self.regions.iter().find(|region| region.node == origin.node)?;
         let number = region.shift.checked_add(origin.header_number)?;
@@ -106,6 +111,15 @@ mod tests {
             }),
             None
         );
+    }
+
+    #[test]
+    fn the_highest_number_is_the_nodes_own() {
+        let mut numbering = Numbering::default();
+        numbering.add_ancestor(1, 3);
+        numbering.add_ancestor(3, 1500);
+        numbering.add_leaf(7);
+        assert_eq!([0, 1, 2, 3].map(|node| numbering.highest_of(node)), [7, 3, 0, 1500]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn main() {
         .unwrap_or(60);
     let core_os = core_os::mount();
     let launch = launch::Family::new();
-    let packages = packages::Roots::new();
+    let packages = packages::Roots::new(core_os.as_ref().map(tempfile::TempDir::path));
     let cases: Vec<Case> = launch.cases(runs).into_iter().chain(packages.cases(runs)).collect();
     let chosen = cases
         .into_iter()

@@ -94,6 +94,25 @@ void filter_by_package_names(History & history, Transactions & transactions, con
     }
 }
 
+// Not in 5.2.
+template <typename State>
+void capture_rpmdb_cookie(State & state, libdnf5::Base & base) {
+    if constexpr (requires { state.capture_rpmdb_cookie(base); }) {
+        state.capture_rpmdb_cookie(base);
+    } else {
+        throw Unsupported("cookie of the rpm database in an offline transaction", "5.4");
+    }
+}
+
+template <typename State>
+bool check_rpmdb_cookie(const State & state, libdnf5::Base & base) {
+    if constexpr (requires { state.check_rpmdb_cookie(base); }) {
+        return state.check_rpmdb_cookie(base);
+    } else {
+        throw Unsupported("cookie of the rpm database in an offline transaction", "5.4");
+    }
+}
+
 // libdnf5 has a lock of its own since 5.4. The enums that it takes are new too, so that a requires-expression cannot look for it.
 #if REDPAK_DNF5_VERSION_MAJOR >= 4
 inline bool lock_system_repo(libdnf5::Base & base, bool write, bool block) {

@@ -15,6 +15,7 @@
 #include <libdnf5/module/module_query.hpp>
 #include <libdnf5/repo/repo_query.hpp>
 #include <libdnf5/rpm/package_query.hpp>
+#include <libdnf5/transaction/offline.hpp>
 #include <libdnf5/transaction/transaction.hpp>
 #include <libdnf5/version.hpp>
 
@@ -52,6 +53,7 @@ template <> struct ObjectOf<Rdnf5AdvisoryQuery> { using Type = libdnf5::advisory
 template <> struct ObjectOf<Rdnf5GroupQuery> { using Type = libdnf5::comps::GroupQuery; };
 template <> struct ObjectOf<Rdnf5EnvironmentQuery> { using Type = libdnf5::comps::EnvironmentQuery; };
 template <> struct ObjectOf<Rdnf5ModuleQuery> { using Type = libdnf5::module::ModuleQuery; };
+template <> struct ObjectOf<Rdnf5Offline> { using Type = libdnf5::offline::OfflineTransactionState; };
 template <> struct ObjectOf<Rdnf5History> { using Type = std::vector<libdnf5::transaction::Transaction>; };
 
 /// @return the object behind a handle; throws ArgumentError on NULL

@@ -32,6 +32,18 @@ void each_item(Each each, void * user, const auto & items) {
     }
 }
 
+/// The transactions of these numbers, one that is named twice twice: libdnf5 gives each once.
+std::vector<Transaction> in_order(const std::vector<Transaction> & found, const std::vector<int64_t> & ids) {
+    std::vector<Transaction> result;
+    for (const auto id : ids) {
+        const auto transaction = std::ranges::find(found, id, &Transaction::get_id);
+        if (transaction != found.end()) {
+            result.push_back(*transaction);
+        }
+    }
+    return result;
+}
+
 Transaction & nth(std::vector<Transaction> & history, size_t index) {
     return const_cast<Transaction &>(at(history, index));
 }
@@ -47,15 +59,23 @@ Rdnf5Error * rdnf5_history_new(
             transactions = history->list_all_transactions();
         } else if (count != 0) {
             // Of no number libdnf5 makes all.
-            transactions = history->list_transactions(std::vector<int64_t>(ids, ids + count));
+            const std::vector<int64_t> wanted(ids, ids + count);
+            transactions = in_order(history->list_transactions(wanted), wanted);
         }
-        std::ranges::sort(transactions, std::greater(), &Transaction::get_id);
+        std::ranges::stable_sort(transactions, std::greater(), &Transaction::get_id);
         give(out, std::move(transactions));
     });
 }
 
 void rdnf5_history_free(Rdnf5History * history) noexcept {
     drop(history);
+}
+
+Rdnf5Error * rdnf5_history_last_id(Rdnf5Base * base, int64_t * out) noexcept {
+    return guard([&] {
+        const auto ids = deref(base).get_transaction_history()->list_transaction_ids();
+        deref_out(out) = ids.empty() ? 0 : ids.back();
+    });
 }
 
 Rdnf5Error * rdnf5_history_filter_package_names(

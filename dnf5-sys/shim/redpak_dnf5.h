@@ -44,6 +44,7 @@ typedef struct Rdnf5GroupQuery Rdnf5GroupQuery;
 typedef struct Rdnf5EnvironmentQuery Rdnf5EnvironmentQuery;
 typedef struct Rdnf5ModuleQuery Rdnf5ModuleQuery;
 typedef struct Rdnf5History Rdnf5History;
+typedef struct Rdnf5Offline Rdnf5Offline;
 typedef struct Rdnf5TransactionPackage Rdnf5TransactionPackage;
 typedef struct Rdnf5TransactionPackageList Rdnf5TransactionPackageList;
 
@@ -881,7 +882,7 @@ Rdnf5Error * rdnf5_goal_add_rpm_reason_change(
 /// Replays a transaction that was stored at `path`.
 Rdnf5Error * rdnf5_goal_add_serialized_transaction(
     Rdnf5Goal * goal, Rdnf5Bytes path, const Rdnf5GoalJobSettings * settings) RDNF5_NOEXCEPT;
-/// Undoes transactions of the history, the newest first.
+/// Undoes transactions of the history, given with the oldest first.
 Rdnf5Error * rdnf5_goal_add_revert_transactions(
     Rdnf5Goal * goal, const int64_t * ids, size_t count, const Rdnf5GoalJobSettings * settings) RDNF5_NOEXCEPT;
 Rdnf5Error * rdnf5_goal_add_redo_transaction(
@@ -1069,9 +1070,11 @@ Rdnf5Error * rdnf5_versionlock_copy(Rdnf5Base * base, Rdnf5StringList ** out) RD
 /* ---- history (history.cpp) ---- */
 
 /// Transactions of the installroot's history, newest first.
-/// @param ids  only these; NULL: all
+/// @param ids  only these, each as often as it is named; NULL: all
 Rdnf5Error * rdnf5_history_new(
     Rdnf5Base * base, const int64_t * ids, size_t count, Rdnf5History ** out) RDNF5_NOEXCEPT;
+/// The newest transaction's number, 0 when there is none.
+Rdnf5Error * rdnf5_history_last_id(Rdnf5Base * base, int64_t * out) RDNF5_NOEXCEPT;
 void rdnf5_history_free(Rdnf5History * history) RDNF5_NOEXCEPT;
 /// Keeps transactions with packages of these names (globs). Unsupported where libdnf5 has no such filter.
 Rdnf5Error * rdnf5_history_filter_package_names(
@@ -1118,6 +1121,35 @@ Rdnf5Error * rdnf5_history_items(
 /// A transaction of the history as JSON, to be replayed.
 Rdnf5Error * rdnf5_history_serialize_copy(
     Rdnf5History * history, size_t index, Rdnf5String ** out) RDNF5_NOEXCEPT;
+
+/* ---- transactions to be done later (offline.cpp) ---- */
+
+/// State of the installroot's offline transaction.
+/// Reads the state. A state that cannot be read is no error here; see rdnf5_offline_read_error_copy().
+Rdnf5Error * rdnf5_offline_new(Rdnf5Base * base, Rdnf5Offline ** out) RDNF5_NOEXCEPT;
+void rdnf5_offline_free(Rdnf5Offline * offline) RDNF5_NOEXCEPT;
+/// Why the state cannot be read; empty when it could be, or when there is none.
+Rdnf5Error * rdnf5_offline_read_error_copy(const Rdnf5Offline * offline, Rdnf5String ** out) RDNF5_NOEXCEPT;
+/// Whether a transaction waits to be done.
+Rdnf5Error * rdnf5_offline_is_pending(const Rdnf5Offline * offline, uint8_t * out) RDNF5_NOEXCEPT;
+enum Rdnf5OfflineField {
+    RDNF5_OFFLINE_STATUS = 0,
+    RDNF5_OFFLINE_VERB = 1,      ///< the command that prepared it, such as `upgrade`
+    RDNF5_OFFLINE_CMD_LINE = 2,
+    RDNF5_OFFLINE_CACHEDIR = 3,
+    RDNF5_OFFLINE_SYSTEM_RELEASEVER = 4,
+    RDNF5_OFFLINE_TARGET_RELEASEVER = 5,
+    RDNF5_OFFLINE_MODULE_PLATFORM_ID = 6
+};
+Rdnf5Error * rdnf5_offline_get_copy(Rdnf5Offline * offline, uint32_t field, Rdnf5String ** out) RDNF5_NOEXCEPT;
+Rdnf5Error * rdnf5_offline_set(Rdnf5Offline * offline, uint32_t field, Rdnf5Bytes text) RDNF5_NOEXCEPT;
+/// Keeps the cookie of the rpm database (not in libdnf5 5.2: RDNF5_ERROR_UNSUPPORTED), to tell later whether it was changed meanwhile.
+Rdnf5Error * rdnf5_offline_capture_rpmdb_cookie(Rdnf5Offline * offline, Rdnf5Base * base) RDNF5_NOEXCEPT;
+/// Whether the rpm database is as it was.
+Rdnf5Error * rdnf5_offline_check_rpmdb_cookie(
+    const Rdnf5Offline * offline, Rdnf5Base * base, uint8_t * out) RDNF5_NOEXCEPT;
+/// Writes the state.
+Rdnf5Error * rdnf5_offline_write(Rdnf5Offline * offline) RDNF5_NOEXCEPT;
 
 /* ---- groups and environments (comps.cpp) ---- */
 

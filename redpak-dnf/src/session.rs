@@ -159,6 +159,9 @@ fn options(base: &Base<'_>, global: &Global) -> Result<()> {
         (global.cacheonly, "cacheonly", "all"),
         (global.best, "best", "1"),
         (global.no_best, "best", "0"),
+        (global.allow_vendor_change, "allow_vendor_change", "1"),
+        (global.no_allow_vendor_change, "allow_vendor_change", "0"),
+        (global.debugsolver, "debug_solver", "1"),
         (global.no_docs, "tsflags", "nodocs"),
         (global.assumeyes, "assumeyes", "1"),
         (global.assumeno, "assumeno", "1"),
@@ -172,6 +175,9 @@ fn options(base: &Base<'_>, global: &Global) -> Result<()> {
     if !global.exclude.is_empty() {
         base.config()
             .set("excludepkgs", global.exclude.join(","), OptionPriority::Commandline)?;
+    }
+    if let Some(directory) = global.debug_directory()? {
+        base.config().set("debugdir", directory, OptionPriority::Commandline)?;
     }
     if let Some(arch) = &global.forcearch {
         base.config().set("ignorearch", "1", OptionPriority::Commandline)?;

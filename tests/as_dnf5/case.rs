@@ -81,7 +81,7 @@ impl Case<'_> {
             install(&pool, ALONE, &prepared);
         }
         let outcome = pool.dnf(ALONE).arg("-y").args(self.command).run();
-        let (ours, theirs) = (steady(&outcome), steady(&by_dnf5.outcome));
+        let (ours, theirs) = (outcome.steady(), by_dnf5.outcome.steady());
         assert!(
             ours == theirs,
             "{:?} in a single node\n{ours}\n--- dnf5 printed\n{theirs}",
@@ -125,7 +125,7 @@ impl Case<'_> {
                 let outcome = outcome.exits(by_dnf5.outcome.code());
                 assert_ne!(outcome.code(), 0, "{}", outcome.report());
                 assert_eq!(holds, held, "{:?} failed", self.command);
-                let (ours, theirs) = (steady(&outcome), steady(&by_dnf5.outcome));
+                let (ours, theirs) = (outcome.steady(), by_dnf5.outcome.steady());
                 let of_both = ours.lines().filter(|line| !line.contains(" belongs to ancestor "));
                 assert!(of_both.eq(theirs.lines()), "{ours}\n--- dnf5 printed\n{theirs}");
             }
@@ -152,20 +152,4 @@ fn installed(root: &Path) -> BTreeSet<String> {
     let rpm = Run::command("rpm").arg("--root").arg(root);
     let lines = rpm.args(["-qa", "--qf", "%{NVRA}\n"]).run().success().sorted_lines();
     lines.into_iter().collect()
-}
-
-/// Both streams without what depends on the moment: speeds and times, which stand behind bars.
-pub fn steady(outcome: &Outcome) -> String {
-    let keep = |text: String| {
-        let lines = text
-            .lines()
-            .filter(|line| !line.contains('|') && !line.starts_with("---"));
-        lines.map(|line| format!("{}\n", line.trim_end())).collect::<String>()
-    };
-    format!(
-        "exit status {}\n--- stdout\n{}--- stderr\n{}",
-        outcome.code(),
-        keep(outcome.out()),
-        keep(outcome.err())
-    )
 }

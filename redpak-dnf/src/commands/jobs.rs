@@ -65,11 +65,11 @@ impl Choice<'_> {
 pub fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, specs: &[String], settings: &GoalJobSettings) -> Result<()> {
     let (files, names): (Vec<&String>, Vec<&String>) = specs.iter().partition(|spec| is_file(spec));
     for name in names {
-        if job != Job::Install || is_wanted(jobs, name)? {
+        if !matches!(job, Job::Install | Job::RpmInstall) || is_wanted(jobs, name)? {
             goal.add(job, name, Some(settings))?;
         }
     }
-    if files.is_empty() || job == Job::Remove {
+    if files.is_empty() || matches!(job, Job::Remove | Job::RpmRemove) {
         return files
             .into_iter()
             .try_for_each(|file| Ok(goal.add(job, file, Some(settings))?));
@@ -128,11 +128,12 @@ fn of_ancestors<'j>(jobs: &Jobs<'j>, spec: &str, settings: &GoalJobSettings) -> 
 /// The kind of job that takes a package instead of a specification.
 fn of_package(job: Job) -> Job {
     match job {
+        Job::Install => Job::RpmInstall,
         Job::Upgrade => Job::RpmUpgrade,
         Job::UpgradeMinimal => Job::RpmUpgradeMinimal,
         Job::Downgrade => Job::RpmDowngrade,
         Job::Reinstall => Job::RpmReinstall,
-        _ => Job::RpmInstall,
+        of_packages => of_packages,
     }
 }
 

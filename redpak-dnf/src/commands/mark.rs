@@ -25,6 +25,9 @@ pub struct Options {
     /// Skip what is not available
     #[arg(long, global = true)]
     pub skip_unavailable: bool,
+    /// Prepare the transaction and keep it in the node; `offline reboot` carries it out
+    #[arg(long, global = true)]
+    pub offline: bool,
     /// Store the transaction in a directory instead of running it
     #[arg(long, value_name = "STORED_TRANSACTION_PATH", global = true)]
     pub store: Option<std::path::PathBuf>,
@@ -71,6 +74,7 @@ impl Mark {
             To::Group(packages) => (Reason::Group, Some(packages.group.as_str()), &packages.specs),
         };
         let postpone = Postpone {
+            offline: self.options.offline,
             store: self.options.store.clone(),
         };
         execute(

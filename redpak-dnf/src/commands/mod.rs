@@ -13,14 +13,17 @@ mod check;
 mod clean;
 mod config_manager;
 mod distro_sync;
+mod do_items;
 mod downgrade;
 mod download;
+mod history;
 mod install;
 pub mod jobs;
 mod list;
 mod makecache;
 mod manager;
 mod mark;
+mod offline;
 mod reinstall;
 mod remove;
 mod replay;
@@ -30,9 +33,11 @@ mod repoquery;
 mod reposync;
 mod sbom;
 mod swap;
+mod system_upgrade;
 mod upgrade;
 mod verify;
 mod versionlock;
+mod versions;
 mod why;
 
 /// Manages a red-pak node and its family: what dnf5 does on an installroot, for a node.
@@ -122,6 +127,23 @@ pub enum Command {
     /// Manage configuration, repositories and variables
     #[command(subcommand)]
     ConfigManager(config_manager::ConfigManager),
+    /// Do several actions in one transaction
+    Do(Box<do_items::Do>),
+    /// Manage transaction history
+    #[command(subcommand)]
+    History(history::History),
+    /// Manage offline transactions
+    #[command(subcommand)]
+    Offline(offline::Offline),
+    /// Prepare the node for upgrade to a new release
+    #[command(subcommand)]
+    SystemUpgrade(system_upgrade::SystemUpgrade),
+    /// Store an upgrade transaction to be performed offline
+    #[command(subcommand)]
+    OfflineUpgrade(system_upgrade::OfflineUpgrade),
+    /// Store a distro-sync transaction to be performed offline
+    #[command(subcommand)]
+    OfflineDistrosync(system_upgrade::OfflineDistrosync),
 }
 
 /// How a command ended, apart from errors.
@@ -180,6 +202,12 @@ impl Command {
             Self::Repomanage(command) => command.run(global),
             Self::Versionlock(command) => command.run(global),
             Self::ConfigManager(command) => command.run(global),
+            Self::Do(command) => command.run(global),
+            Self::History(command) => command.run(global),
+            Self::Offline(command) => command.run(global),
+            Self::SystemUpgrade(command) => command.run(global),
+            Self::OfflineUpgrade(command) => command.run(global),
+            Self::OfflineDistrosync(command) => command.run(global),
         }
     }
 }

@@ -4,22 +4,15 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use super::jobs::{self, Choice};
-use crate::dnf5::{Job, Load};
-use crate::options::{Download, Global, InstalledFrom, Resolve, Selection};
-use crate::transaction::{Wanted, execute};
+use super::versions::Versions;
+use crate::dnf5::Job;
+use crate::options::Global;
 
 /// Installs the same versions again.
 #[derive(Debug, Args)]
 pub struct Reinstall {
     #[command(flatten)]
-    pub resolve: Resolve,
-    #[command(flatten)]
-    pub selection: Selection,
-    #[command(flatten)]
-    pub installed_from: InstalledFrom,
-    #[command(flatten)]
-    pub download: Download,
+    pub versions: Versions,
     /// Packages, files and URLs
     #[arg(required = true, value_name = "package-spec-NPFB")]
     pub specs: Vec<String>,
@@ -27,19 +20,6 @@ pub struct Reinstall {
 
 impl Reinstall {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let choice = Choice {
-            resolve: Some(&self.resolve),
-            selection: Some(&self.selection),
-            installed_from: Some(&self.installed_from),
-            ..Choice::default()
-        };
-        execute(
-            global,
-            &Wanted::new(Load::All, &|jobs, goal| {
-                jobs::add(jobs, goal, Job::Reinstall, &self.specs, &choice.settings(jobs)?)
-            })
-            .resolving(&self.resolve)
-            .ending(self.download.ending()),
-        )
+        self.versions.run(global, Job::Reinstall, &self.specs)
     }
 }

@@ -38,6 +38,15 @@ pub struct Mismatches {
 }
 
 impl Mismatches {
+    /// What can be advised beyond what was given.
+    pub fn given(self) -> hints::Given {
+        hints::Given {
+            ignore_extras: Some(self.ignore_extras),
+            ignore_installed: Some(self.ignore_installed),
+            ..hints::Given::default()
+        }
+    }
+
     /// As flags of a job.
     pub fn set(self, settings: &mut GoalJobSettings) -> Result<()> {
         settings
@@ -56,7 +65,7 @@ impl Replay {
                 given: hints::Given {
                     skip_broken: Some(self.skip_broken),
                     skip_unavailable: Some(self.skip_unavailable),
-                    ..hints::Given::default()
+                    ..self.mismatches.given()
                 },
                 ..Wanted::new(Load::All, &|_, goal| self.add(goal))
             },

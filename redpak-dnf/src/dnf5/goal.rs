@@ -185,7 +185,7 @@ impl<'b> Goal<'b> {
         ))
     }
 
-    /// Undoes transactions of the history, given newest first.
+    /// Undoes transactions of the history, given oldest first.
     pub fn add_revert_transactions(&mut self, ids: &[i64], settings: Option<&GoalJobSettings>) -> Result<()> {
         let (list, count) = (ids.as_ptr(), ids.len());
         call!(rdnf5_goal_add_revert_transactions(

@@ -44,6 +44,7 @@ raw_types! {
     Rdnf5EnvironmentQuery => rdnf5_environment_query_free,
     Rdnf5ModuleQuery => rdnf5_module_query_free,
     Rdnf5History => rdnf5_history_free,
+    Rdnf5Offline => rdnf5_offline_free,
 }
 
 /// An object of the shim, freed when dropped. Neither `Send` nor `Sync`, as a pointer is neither.

@@ -82,7 +82,12 @@ impl<'b> History<'b> {
         })
     }
 
-    /// Those with these numbers, as far as they exist.
+    /// The newest transaction's number, 0 when there is none.
+    pub fn last_id(base: &Base<'_>) -> Result<i64> {
+        value!(0_i64, rdnf5_history_last_id(base.raw()))
+    }
+
+    /// Those with these numbers, as far as they exist, each as often as it is named.
     pub fn of_ids(base: &'b Base<'_>, ids: &[i64]) -> Result<Self> {
         // An empty slice's pointer is not null, so it does not mean all.
         Ok(Self {

@@ -34,6 +34,7 @@ mod goal_job_settings;
 mod history;
 mod logger;
 mod module_query;
+mod offline;
 pub mod output;
 mod package;
 mod package_query;
@@ -59,6 +60,7 @@ pub use goal_job_settings::{CompsPackageTypes, GoalFlag, GoalJobSettings, GoalSe
 pub use history::{History, HistoryItem, HistoryState, HistoryTransaction};
 pub use logger::{LogLevel, Logger};
 pub use module_query::ModuleQuery;
+pub use offline::{Offline, OfflineField};
 pub use package::{Changelog, Checksum, Package, PackageDownload, Reason, SignatureResult, rpmvercmp};
 pub use package_query::{ExcludeFlags, PackageQuery, QueryCmp};
 pub use repo::{CachePart, CacheStatistics, Repo, RepoType, SyncStrategy};

@@ -67,6 +67,11 @@ impl Problems {
     /// It is installed.
     pub const ALREADY_INSTALLED: Self = Self(raw::RDNF5_PROBLEM_ALREADY_INSTALLED);
 
+    /// It is installed in another version than the stored transaction says.
+    pub const INSTALLED_IN_DIFFERENT_VERSION: Self = Self(raw::RDNF5_PROBLEM_INSTALLED_IN_DIFFERENT_VERSION);
+    /// The stored transaction does not have it.
+    pub const EXTRA: Self = Self(raw::RDNF5_PROBLEM_EXTRA);
+
     /// libdnf5's number.
     pub fn bits(self) -> u32 {
         self.0

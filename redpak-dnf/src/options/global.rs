@@ -118,6 +118,12 @@ pub struct Global {
     /// Do not limit the transaction to the best candidate
     #[arg(long, alias = "nobest", global = true)]
     pub no_best: bool,
+    /// Allow automatic package replacements from different vendors
+    #[arg(long, global = true, conflicts_with = "no_allow_vendor_change")]
+    pub allow_vendor_change: bool,
+    /// Do not allow automatic package replacements from different vendors
+    #[arg(long, global = true)]
+    pub no_allow_vendor_change: bool,
     /// Do not install documentation
     #[arg(long, alias = "nodocs", global = true)]
     pub no_docs: bool,
@@ -138,6 +144,12 @@ pub struct Global {
     pub disable_plugin: Vec<String>,
     #[command(flatten)]
     pub refused: Refused,
+    /// Show newly installed leaf packages and packages that became leaves after a transaction
+    #[arg(long, global = true)]
+    pub show_new_leaves: bool,
+    /// Dump detailed solving results into files below ./debugdata
+    #[arg(long, global = true)]
+    pub debugsolver: bool,
     /// Comment kept with the transaction in the history
     #[arg(long, value_name = "COMMENT", global = true)]
     pub comment: Option<String>,
@@ -168,6 +180,13 @@ fn refuse_plugins(_: &str) -> Result<String, String> {
 
 fn refuse_no_locks(_: &str) -> Result<String, String> {
     Err("two transactions never change one family at the same time".into())
+}
+
+impl Global {
+    /// Where `--debugsolver` writes.
+    pub fn debug_directory(&self) -> std::io::Result<Option<PathBuf>> {
+        self.debugsolver.then(|| std::path::absolute("debugdata")).transpose()
+    }
 }
 
 fn parse_assignment(text: &str) -> Result<(String, String), String> {

@@ -33,6 +33,7 @@ impl Resolve {
             allow_erasing: Some(self.allowerasing),
             skip_broken: Some(self.skip_broken),
             skip_unavailable: Some(self.skip_unavailable),
+            ..Given::default()
         }
     }
 
@@ -68,6 +69,9 @@ pub struct InstalledFrom {
 /// Running the transaction another time.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Postpone {
+    /// Prepare the transaction and keep it in the node; `offline reboot` carries it out
+    #[arg(long)]
+    pub offline: bool,
     /// Store the transaction in a directory instead of running it
     #[arg(long, value_name = "STORED_TRANSACTION_PATH")]
     pub store: Option<PathBuf>,
@@ -93,12 +97,27 @@ pub enum Ending {
     Download(Option<PathBuf>),
     /// It is stored, with its packages.
     Store(PathBuf),
+    /// It is prepared and kept in the node.
+    Offline,
+    /// It was prepared, and is carried out now.
+    RunOffline,
+}
+
+impl Ending {
+    /// Whether the node changes.
+    pub fn is_run(&self) -> bool {
+        matches!(self, Self::Run | Self::RunOffline)
+    }
 }
 
 impl Postpone {
     /// As the option asks.
     pub fn ending(&self) -> Ending {
-        self.store.clone().map_or(Ending::Run, Ending::Store)
+        match &self.store {
+            Some(path) => Ending::Store(path.clone()),
+            None if self.offline => Ending::Offline,
+            None => Ending::Run,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::forced;
 use super::hints;
 use super::judge::{self, Hidden, Judge};
 use super::run::{Judged, Run};
-use super::{Jobs, Wanted, refuse, store};
+use super::{Jobs, Wanted, leaves, offline, refuse, store};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::Databases;
@@ -86,10 +86,10 @@ impl<'e> Executor<'e> {
 
     fn attempt(&self, databases: &Databases, hidden: &Hidden) -> Result<Attempt> {
         let session = Session::open(self.engine, self.node, self.global)?;
+        (self.wanted.prepare)(&session)?;
         let view = self.view(databases, hidden)?;
         // Session::open() has read rpm's configuration; from here on the macro stays until it is popped.
         let guard = RefCell::new(Some(view.push_dbpath(self.engine, self.node.path())?));
-        (self.wanted.prepare)(&session)?;
         session.load(self.wanted.load)?;
         let judge = Judge::new(self.engine, databases, &view)?;
         let Some(mut transaction) = self.resolve(&session, &judge)? else {
@@ -110,12 +110,15 @@ impl<'e> Executor<'e> {
             }
         }
         refuse(&judge.ancestors(&items, self.global.forcenode)?)?;
-        if !self.wanted.is_repair && !self.is_confirmed(&session, &transaction)? {
-            session.messages.say("Operation aborted by the user.");
+        if !self.wanted.is_repair && !self.is_confirmed(&session, &judge, &transaction)? {
+            eprintln!("Operation aborted by the user.");
             return Ok(Attempt::Ended(Outcome::Failed));
         }
-        self.download(&session, &mut transaction)?;
-        if self.wanted.ending != Ending::Run {
+        match self.wanted.ending {
+            Ending::RunOffline => offline::use_packages(&session)?,
+            _ => self.download(&session, &mut transaction)?,
+        }
+        if !self.wanted.ending.is_run() && self.wanted.ending != Ending::Offline {
             self.put_aside(&session, &mut transaction)?;
             return Ok(Attempt::Ended(Outcome::Done));
         }
@@ -124,6 +127,9 @@ impl<'e> Executor<'e> {
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
         let judged = self.judge_files(&judge, databases, (files, &inbound), &items)?;
         let _view = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
+        if self.wanted.ending == Ending::Offline {
+            return self.keep(&session, &mut transaction, &guard).map(Attempt::Ended);
+        }
         let Some(confined) = self.confined.take() else {
             bail!("a transaction runs once in a process")
         };
@@ -137,11 +143,21 @@ impl<'e> Executor<'e> {
     }
 
     /// dnf5's table and question.
-    fn is_confirmed(&self, session: &Session<'_>, transaction: &Transaction<'_>) -> Result<bool> {
+    fn is_confirmed(&self, session: &Session<'_>, judge: &Judge<'_>, transaction: &Transaction<'_>) -> Result<bool> {
         output::transaction(transaction)?;
-        sizes(session, transaction)?;
+        if self.global.show_new_leaves {
+            leaves::show(session, judge, transaction)?;
+        }
+        sizes(session, transaction, self.wanted.ending != Ending::RunOffline)?;
         match &self.wanted.ending {
-            Ending::Run => {}
+            Ending::Run => {
+                if let Some(command) = offline::pending(session)? {
+                    eprintln!(
+                        "Warning: A pending offline transaction initiated by the following command will be invalidated: {command}"
+                    );
+                }
+            }
+            Ending::Offline | Ending::RunOffline => {}
             Ending::Download(_) => session
                 .messages
                 .say("The operation will only download packages for the transaction."),
@@ -150,7 +166,11 @@ impl<'e> Executor<'e> {
                 path.display()
             )),
         }
-        Ok(session.answers.confirm(session.default_yes))
+        let is_confirmed = session.answers.confirm(session.default_yes);
+        if is_confirmed && self.wanted.ending == Ending::Offline {
+            return offline::may_replace(session);
+        }
+        Ok(is_confirmed)
     }
 
     fn run(
@@ -166,10 +186,45 @@ impl<'e> Executor<'e> {
             transaction.set_comment(comment)?;
         }
         let skipped = transaction.gpg_signature_problems()?;
+        if self.wanted.ending == Ending::RunOffline {
+            offline::started(session)?;
+        }
         let mut run = Run::new(session, (self.engine, self.node), items, judged, (guard, confined));
         let result = transaction.run(&mut run, &mut ())?;
         run.end(result == RunResult::Success)?;
-        report(session, &transaction, result, &skipped)
+        if !succeeded(&transaction, result, &skipped)? {
+            return Ok(Outcome::Failed);
+        }
+        match (&self.wanted.ending, offline::pending(session)?) {
+            (Ending::RunOffline, _) => {
+                offline::clean(session, self.node)?;
+            }
+            (_, Some(command)) if !self.wanted.is_repair => {
+                eprintln!("Warning: Pending offline transaction has been invalidated.\nTo reschedule, run: {command}")
+            }
+            _ => {}
+        }
+        session.messages.say("Complete!");
+        Ok(Outcome::Done)
+    }
+
+    /// The end of a transaction that is prepared for later: tested as the run would be, and kept in the node.
+    fn keep(&self, session: &Session<'_>, transaction: &mut Transaction<'_>, guard: &Guard<'e>) -> Result<Outcome> {
+        offline::write(session, transaction)?;
+        session.messages.say("Testing offline transaction");
+        let skipped = transaction.gpg_signature_problems()?;
+        let result = transaction.test(&mut ())?;
+        if !succeeded(transaction, result, &skipped)? {
+            return Ok(Outcome::Failed);
+        }
+        // The cookie is that of the leaf's own rpmdb.
+        guard.take();
+        offline::complete(session, self.global, &description(self.global))?;
+        session.messages.say(
+            "Transaction stored to be performed offline. Run `redwrap-dnf offline reboot` to run the transaction. To cancel the transaction and delete the downloaded files, use `redwrap-dnf offline clean`.",
+        );
+        session.messages.say("Complete!");
+        Ok(Outcome::Done)
     }
 
     /// A key that is imported goes to the leaf's own database, and then the view is made anew with it.
@@ -261,7 +316,7 @@ impl<'e> Executor<'e> {
     fn put_aside(&self, session: &Session<'_>, transaction: &mut Transaction<'_>) -> Result<()> {
         match &self.wanted.ending {
             Ending::Store(path) => store::write(transaction, path)?,
-            Ending::Run | Ending::Download(_) => {}
+            Ending::Run | Ending::RunOffline | Ending::Offline | Ending::Download(_) => {}
         }
         session.messages.say("Complete!");
         Ok(())
@@ -341,14 +396,15 @@ fn refuse_scriptlets(runs: &[Runs]) -> Result<()> {
     )
 }
 
-/// dnf5's sentences about bytes: what is downloaded, and what the node will hold more or less.
-fn sizes(session: &Session<'_>, transaction: &Transaction<'_>) -> Result<()> {
+/// dnf5's sentences about bytes: what is downloaded, if anything can be, and what the node will hold more or less.
+fn sizes(session: &Session<'_>, transaction: &Transaction<'_>, is_download: bool) -> Result<()> {
     let (mut inbound, mut missing, mut installed, mut removed) = (0, 0, 0, 0);
     for item in transaction.transaction_packages()? {
         if item.action.is_inbound() {
             let size = item.package.download_size()?;
             inbound += size;
-            missing += if item.package.is_available_locally()? { 0 } else { size };
+            let is_missing = is_download && !item.package.is_available_locally()?;
+            missing += if is_missing { size } else { 0 };
             installed += item.package.install_size()?;
         } else if matches!(item.action, Action::Remove | Action::Replaced) {
             removed += item.package.install_size()?;
@@ -384,12 +440,8 @@ fn description(global: &Global) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn report(
-    session: &Session<'_>,
-    transaction: &Transaction<'_>,
-    result: RunResult,
-    skipped: &[OsString],
-) -> Result<Outcome> {
+/// Whether it went well; why not is said.
+fn succeeded(transaction: &Transaction<'_>, result: RunResult, skipped: &[OsString]) -> Result<bool> {
     let failed = result != RunResult::Success;
     if failed {
         eprintln!("Transaction failed: {}", result.text()?.display());
@@ -400,10 +452,8 @@ fn report(
             .transaction_problems()?
             .iter()
             .for_each(|line| eprintln!("  - {}", line.display()));
-        return Ok(Outcome::Failed);
     }
-    session.messages.say("Complete!");
-    Ok(Outcome::Done)
+    Ok(!failed)
 }
 
 fn lines(problems: &[OsString]) -> String {

@@ -11,6 +11,10 @@ pub struct Given {
     pub skip_broken: Option<bool>,
     /// `--skip-unavailable`
     pub skip_unavailable: Option<bool>,
+    /// `--ignore-extras`
+    pub ignore_extras: Option<bool>,
+    /// `--ignore-installed`
+    pub ignore_installed: Option<bool>,
 }
 
 /// The lines to print; none when there is nothing to advise. `logs` is the resolve log.
@@ -28,6 +32,10 @@ pub fn lines(given: Given, problems: Problems, logs: &str) -> Vec<&'static str> 
         Problems::NOT_INSTALLED,
     ];
     let missing = unavailable.into_iter().any(|problem| problems.contains(problem));
+    let extra = problems.contains(Problems::EXTRA);
+    let mismatch = [Problems::INSTALLED_IN_DIFFERENT_VERSION, Problems::NOT_INSTALLED]
+        .into_iter()
+        .any(|problem| problems.contains(problem));
     let hints = [
         (
             file,
@@ -48,6 +56,14 @@ pub fn lines(given: Given, problems: Problems, logs: &str) -> Vec<&'static str> 
         (
             missing && given.skip_unavailable == Some(false),
             "  --skip-unavailable to skip unavailable packages",
+        ),
+        (
+            extra && given.ignore_extras == Some(false),
+            "  --ignore-extras to allow extra packages in the transaction",
+        ),
+        (
+            mismatch && given.ignore_installed == Some(false),
+            "  --ignore-installed to allow mismatches between installed and stored transaction packages. This can result in an empty transaction because among other things the option can ignore failing Remove actions.",
         ),
     ];
     let hints: Vec<_> = hints
@@ -71,6 +87,8 @@ mod tests {
         allow_erasing: Some(false),
         skip_broken: Some(false),
         skip_unavailable: Some(false),
+        ignore_extras: None,
+        ignore_installed: None,
     };
 
     #[test]
@@ -105,5 +123,13 @@ mod tests {
         assert_eq!(count(INSTALL, Problems::SOLVER_ERROR, file), 3);
         assert_eq!(count(INSTALL, Problems::NOT_FOUND, ""), 2);
         assert_eq!(count(Given::default(), Problems::NOT_FOUND, ""), 0);
+        let replay = Given {
+            ignore_extras: Some(false),
+            ignore_installed: Some(false),
+            ..Given::default()
+        };
+        assert_eq!(count(replay, Problems::EXTRA, ""), 2);
+        assert_eq!(count(replay, Problems::INSTALLED_IN_DIFFERENT_VERSION, ""), 2);
+        assert_eq!(count(INSTALL, Problems::EXTRA, ""), 0);
     }
 }

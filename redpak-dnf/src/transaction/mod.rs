@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use redpak::display;
 use redpak::transaction::{Installed, Reason, Refusal};
 use redpak_fs::lock::{FamilyLock, Purpose};
@@ -22,7 +22,9 @@ mod forced;
 pub mod hints;
 mod journal;
 mod judge;
+mod leaves;
 mod lookup;
+pub mod offline;
 mod recovery;
 mod run;
 pub mod store;
@@ -40,7 +42,7 @@ use crate::session::Session;
 pub struct Wanted<'c> {
     /// Which repositories it needs: removing needs no other than the installed packages.
     pub load: Load,
-    /// What has to be set before they are loaded.
+    /// What has to be known and set before they are loaded; the rpmdb is the leaf's own at that time.
     pub prepare: &'c dyn Fn(&Session<'_>) -> Result<()>,
     /// Adds its jobs.
     pub jobs: &'c dyn Fn(&Jobs<'_>, &mut Goal<'_>) -> Result<()>,
@@ -127,9 +129,20 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     repair_if_needed(&node, global)?;
     let mut writable = writable(&node)?;
     writable.directories.extend(store::directory(&wanted.ending)?);
+    writable.directories.extend(debug_directory(global)?);
     let confined = confinement::enter(&writable)?;
     let engine = Engine::start()?;
     executor::Executor::new(&engine, &node, global, wanted, confined).execute()
+}
+
+/// Changes a node otherwise than by a transaction, locked and confined as for one.
+pub fn change_node(global: &Global, change: fn(&Session<'_>, &Node) -> Result<Outcome>) -> Result<Outcome> {
+    let node = Node::find(global)?;
+    let _lock = lock(&node)?;
+    repair_if_needed(&node, global)?;
+    let _confined = confinement::enter(&writable(&node)?)?;
+    let engine = Engine::start()?;
+    change(&Session::open(&engine, &node, global)?, &node)
 }
 
 /// Repairs what an interrupted transaction left.
@@ -199,6 +212,16 @@ pub fn confine_query_but(node: &Node, directories: &[PathBuf]) -> Result<Option<
     } else {
         None
     })
+}
+
+/// Where `--debugsolver` writes, made while it still can be. Never where the node's configuration says: it does not choose
+/// what becomes writable.
+fn debug_directory(global: &Global) -> Result<Option<PathBuf>> {
+    let Some(directory) = global.debug_directory()? else {
+        return Ok(None);
+    };
+    std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    Ok(Some(directory))
 }
 
 /// Waits for others who work on the family, and says for whom.

@@ -1,11 +1,13 @@
 //! Transactions that are kept for another time, in a directory of the user's.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use redpak_fs::dir::Dir;
 use redpak_fs::write::{self, Existing};
 
+use super::offline;
 use crate::dnf5::{OptionPriority, Transaction};
 use crate::options::Ending;
 use crate::session::Session;
@@ -28,7 +30,8 @@ pub fn directory(ending: &Ending) -> Result<Option<PathBuf>> {
 /// Says where the packages go.
 pub fn prepare(session: &Session<'_>, ending: &Ending, transaction: &mut Transaction<'_>) -> Result<()> {
     let destination = match ending {
-        Ending::Run | Ending::Download(None) => return Ok(()),
+        Ending::Run | Ending::RunOffline | Ending::Download(None) => return Ok(()),
+        Ending::Offline => return offline::prepare(session, transaction),
         Ending::Download(Some(directory)) => std::path::absolute(directory)?,
         Ending::Store(directory) => {
             if directory.join(TRANSACTION).exists() {
@@ -54,7 +57,12 @@ pub fn prepare(session: &Session<'_>, ending: &Ending, transaction: &mut Transac
 pub fn write(transaction: &Transaction<'_>, directory: &Path) -> Result<()> {
     transaction.store_comps(directory.join(COMPS))?;
     let [packages, comps] = [PACKAGES, COMPS].map(|name| format!("./{name}"));
-    let text = transaction.serialize(packages.as_ref(), comps.as_ref(), "stored_transaction".as_ref())?;
+    let text = transaction.serialize(packages.as_ref(), comps.as_ref(), "@stored_transaction".as_ref())?;
+    write_text(directory, &text)
+}
+
+/// Writes the file of a transaction.
+pub fn write_text(directory: &Path, text: &OsStr) -> Result<()> {
     let dir = Dir::open(directory)?;
     let name = Path::new(TRANSACTION);
     write::within(&dir, name, text.as_encoded_bytes(), 0o644, Existing::Replace)

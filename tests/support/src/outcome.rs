@@ -97,6 +97,18 @@ impl Outcome {
             .fold(outcome, |outcome, word| outcome.never_says(word))
     }
 
+    /// Exit status and both streams without what depends on the moment: speeds and times, which stand behind bars.
+    pub fn steady(&self) -> String {
+        let keep = |text: String| {
+            let lines = text
+                .lines()
+                .filter(|line| !line.contains('|') && !line.starts_with("---"));
+            lines.map(|line| format!("{}\n", line.trim_end())).collect::<String>()
+        };
+        let (out, err) = (keep(self.out()), keep(self.err()));
+        format!("exit status {}\n--- stdout\n{out}--- stderr\n{err}", self.code())
+    }
+
     /// Everything that is known about the run.
     pub fn report(&self) -> String {
         let Self {

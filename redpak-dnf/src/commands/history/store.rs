@@ -1,0 +1,65 @@
+//! `history store`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use redpak_fs::dir::Dir;
+use redpak_fs::write::{self, Existing};
+use redpak_rpm::Engine;
+
+use super::super::Outcome;
+use super::of_specs_or_last;
+use crate::node::Node;
+use crate::options::Global;
+use crate::session::Session;
+use crate::transaction::{confine_query_but, store::TRANSACTION};
+
+/// Stores a past transaction, for `replay`.
+#[derive(Debug, Args)]
+pub struct Store {
+    /// Path to a directory for storing the transaction
+    #[arg(short, long, value_name = "PATH", default_value = "./transaction")]
+    pub output: PathBuf,
+    /// Transaction [default: the last one]
+    #[arg(value_name = "transaction-id")]
+    pub specs: Vec<String>,
+}
+
+impl Store {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        let node = Node::find(global)?;
+        // While the process can still write everywhere.
+        let directory = std::path::absolute(&self.output)?;
+        std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        let _confined = confine_query_but(&node, std::slice::from_ref(&directory))?;
+        let engine = Engine::start()?;
+        let session = Session::open(&engine, &node, global)?;
+        self.write(&session, &directory)
+    }
+
+    fn write(&self, session: &Session<'_>, directory: &Path) -> Result<Outcome> {
+        let transactions = of_specs_or_last(&session.base, &self.specs)?;
+        match transactions.size() {
+            0 => bail!("No matching transaction ID found, exactly one required."),
+            1 => {}
+            _ => bail!("Multiple transactions selected for storing, only one allowed."),
+        }
+        let text = transactions.serialize(0)?;
+        let file = self.output.join(TRANSACTION);
+        if file.exists() {
+            eprintln!("File \"{}\" already exists, it will be overwritten.", file.display());
+            if !session.answers.confirm(session.default_yes) {
+                eprintln!("Operation aborted by the user.");
+                return Ok(Outcome::Failed);
+            }
+        }
+        let (dir, name) = (Dir::open(directory)?, Path::new(TRANSACTION));
+        write::within(&dir, name, text.as_encoded_bytes(), 0o644, Existing::Replace)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        session
+            .messages
+            .say(format_args!("Transaction saved to {}.", self.output.display()));
+        Ok(Outcome::Done)
+    }
+}

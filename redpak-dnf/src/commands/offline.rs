@@ -1,0 +1,74 @@
+//! `offline`: a transaction that was prepared with `--offline`. A node has nothing that runs while it changes, so
+//! nothing is booted: `reboot` carries the transaction out.
+
+use anyhow::{Result, bail};
+use clap::Subcommand;
+use redpak_rpm::Engine;
+
+use super::Outcome;
+use crate::dnf5::{Goal, GoalJobSettings, Load, Offline as State, OfflineField};
+use crate::node::Node;
+use crate::options::{Ending, Global};
+use crate::session::Session;
+use crate::transaction::{Jobs, Wanted, change_node, confine_query, execute, offline};
+
+/// What is done with the transaction that waits.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Offline {
+    /// Remove any stored offline transaction and delete cached package files
+    Clean,
+    /// Carry the offline transaction out, now: a node is not booted
+    Reboot,
+    /// Show status of the current offline transaction
+    Status,
+}
+
+impl Offline {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        match self {
+            Self::Clean => change_node(global, offline::clean),
+            Self::Reboot => reboot(global),
+            Self::Status => status(global),
+        }
+    }
+}
+
+fn reboot(global: &Global) -> Result<Outcome> {
+    execute(
+        global,
+        &Wanted {
+            allow_erasing: true,
+            prepare: &offline::begin,
+            ..Wanted::new(Load::System, &|jobs: &Jobs<'_>, goal: &mut Goal<'_>| {
+                let stored = offline::transaction(&jobs.session.base)?;
+                Ok(goal.add_serialized_transaction(stored, Some(&GoalJobSettings::new()?))?)
+            })
+            .ending(Ending::RunOffline)
+        },
+    )
+}
+
+fn status(global: &Global) -> Result<Outcome> {
+    let node = Node::find(global)?;
+    let _confined = confine_query(&node)?;
+    let engine = Engine::start()?;
+    let session = Session::open(&engine, &node, global)?;
+    let state = State::read(&session.base)?;
+    offline::require_readable(&state)?;
+    let command = state.get(OfflineField::CmdLine)?;
+    let command = command.display();
+    match state.get(OfflineField::Status)?.to_string_lossy().as_ref() {
+        "" | offline::DOWNLOAD_INCOMPLETE => println!("No offline transaction is stored."),
+        offline::DOWNLOAD_COMPLETE | offline::READY if state.check_rpmdb_cookie()? => println!(
+            "An offline transaction was initiated by the following command:\n\t{command}\nRun `redwrap-dnf offline reboot` to perform the offline transaction."
+        ),
+        offline::DOWNLOAD_COMPLETE | offline::READY => println!(
+            "The system has been modified since the offline transaction was prepared. The offline transaction initiated by the following command is no longer valid:\n  {command}\nTo reschedule, run the command above. To clean up, run `redwrap-dnf offline clean`."
+        ),
+        offline::TRANSACTION_INCOMPLETE => println!(
+            "An offline transaction was started, but it did not finish. The command that initiated the transaction was:\n\t{command}"
+        ),
+        unknown => bail!("Unknown offline transaction status: {unknown}"),
+    }
+    Ok(Outcome::Done)
+}

@@ -32,6 +32,50 @@ const fn date(days: u64) -> (u64, u64, u64) {
     (year, month, of_year - (153 * march + 2) / 5 + 1)
 }
 
+/// A day of the Gregorian calendar, at its beginning in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    days: u64,
+}
+
+impl Day {
+    /// Reads `YYYY-MM-DD` as strptime(3) does: leading zeros may lack, and what follows is left out of account. Nothing before 1970.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, rest) = number(text, 4)?;
+        let (month, rest) = number(rest.strip_prefix('-')?, 2)?;
+        let (day, _) = number(rest.strip_prefix('-')?, 2)?;
+        let seconds = seconds_of(year, month, day)?;
+        Some(Self { days: seconds / 86_400 })
+    }
+
+    /// Seconds since 1970.
+    pub fn seconds(self) -> i64 {
+        i64::try_from(self.days * 86_400).unwrap_or(i64::MAX)
+    }
+
+    /// Its beginning as ctime(3) writes it.
+    pub fn ctime(self) -> String {
+        const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let (year, month, day) = date(self.days);
+        let at = |names: &[&'static str], index: u64| {
+            usize::try_from(index).ok().and_then(|index| names.get(index).copied())
+        };
+        let weekday = at(&WEEKDAYS, self.days % 7).unwrap_or_default();
+        let month = at(&MONTHS, month - 1).unwrap_or_default();
+        format!("{weekday} {month} {day:2} 00:00:00 {year}")
+    }
+}
+
+/// The number at the beginning of a text, of so many digits at most, and what follows it.
+fn number(text: &str, digits: usize) -> Option<(u64, &str)> {
+    let length = text.bytes().take(digits).take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at(length);
+    Some((number.parse().ok()?, rest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +93,33 @@ mod tests {
         ];
         for ((year, month, day), expected) in cases {
             assert_eq!(seconds_of(year, month, day), expected, "{year}-{month}-{day}");
+        }
+    }
+
+    #[test]
+    fn days_are_read_as_strptime_reads_them() {
+        for (text, seconds, shown) in [
+            ("1970-01-01", 0, "Thu Jan  1 00:00:00 1970"),
+            ("2023-11-14", 1_699_920_000, "Tue Nov 14 00:00:00 2023"),
+            ("2023-11-14T12", 1_699_920_000, "Tue Nov 14 00:00:00 2023"),
+            ("2023-1-1x", 1_672_531_200, "Sun Jan  1 00:00:00 2023"),
+            ("2024-02-29", 1_709_164_800, "Thu Feb 29 00:00:00 2024"),
+            ("2050-01-01", 2_524_608_000, "Sat Jan  1 00:00:00 2050"),
+        ] {
+            let day = Day::parse(text).expect(text);
+            assert_eq!((day.seconds(), day.ctime().as_str()), (seconds, shown), "{text}");
+        }
+        for wrong in [
+            "",
+            "foo",
+            "2023",
+            "2023-13-01",
+            "2023-11-",
+            "2023-11-32",
+            "1969-12-31",
+            "2023/11/14",
+        ] {
+            assert_eq!(Day::parse(wrong), None, "{wrong}");
         }
     }
 

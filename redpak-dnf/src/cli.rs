@@ -18,6 +18,8 @@ use crate::session::Session;
 const EXIT_FAILURE: u8 = 1;
 /// Exit status of a proof that could not be made.
 const EXIT_COULD_NOT_TELL: u8 = 2;
+/// Exit status of `check-upgrade` when there is something to upgrade, dnf5's.
+const EXIT_UPGRADABLE: u8 = 100;
 
 /// Parses, runs, and says what went wrong.
 pub fn main(typed: Vec<OsString>) -> ExitCode {
@@ -32,6 +34,7 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     match run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(EXIT_FAILURE),
+        Ok(Outcome::Upgradable) => ExitCode::from(EXIT_UPGRADABLE),
         Ok(Outcome::CouldNotTell) => ExitCode::from(EXIT_COULD_NOT_TELL),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

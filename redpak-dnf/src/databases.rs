@@ -72,7 +72,14 @@ pub fn of_node(engine: &Engine, path: &Path, root: &Path) -> Result<NodeDatabase
 #[derive(Debug)]
 pub struct Shown<'e> {
     _guard: ViewGuard<'e>,
-    _view: FamilyView,
+    view: FamilyView,
+}
+
+impl Shown<'_> {
+    /// Whether the header of this number is the leaf's own.
+    pub fn is_own(&self, number: u32) -> bool {
+        self.view.origin(number).is_none_or(|origin| origin.node == 0)
+    }
 }
 
 /// Shows queries the family's packages as installed. A node without ancestors' packages needs no view for that.
@@ -83,10 +90,7 @@ pub fn show<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Shown<'e>>> {
     }
     let view = databases.view(engine, node)?;
     let guard = view.push_dbpath(engine, node.path())?;
-    Ok(Some(Shown {
-        _guard: guard,
-        _view: view,
-    }))
+    Ok(Some(Shown { _guard: guard, view }))
 }
 
 /// In the leaf: nothing outside a node has to be forgotten when it is deleted.

@@ -105,8 +105,14 @@ impl Session<'_> {
 
     /// Loads the lists of files too: something looks for a path.
     pub fn want_filelists(&self) -> Result<()> {
+        self.want_metadata("filelists")
+    }
+
+    /// Loads another kind of metadata too.
+    pub fn want_metadata(&self, kind: &str) -> Result<()> {
         let mut types = self.base.config().get("optional_metadata_types")?;
-        types.push(",filelists");
+        types.push(",");
+        types.push(kind);
         Ok(self
             .base
             .config()

@@ -1,17 +1,16 @@
 //! `list` and `info`: packages by their relation to the node.
 
+use std::ffi::OsStr;
+
 use anyhow::Result;
 use clap::Args;
-use redpak_rpm::Engine;
 
 use super::Outcome;
-use crate::databases;
-use crate::dnf5::output::{Detail, package_sections};
-use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
-use crate::node::Node;
+use crate::dnf5::output::{Detail, Section, colored_sections, package_sections};
+use crate::dnf5::{GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 use crate::options::Global;
+use crate::query::{Family, Needs, ask};
 use crate::session::Session;
-use crate::transaction::confine_query;
 
 /// Lists packages.
 #[derive(Debug, Args)]
@@ -61,29 +60,49 @@ pub struct ScopeOptions {
 
 impl List {
     pub fn run(self, global: &Global, detail: Detail) -> Result<Outcome> {
-        let node = Node::find(global)?;
-        let _confined = confine_query(&node)?;
-        let engine = Engine::start()?;
-        let session = Session::open(&engine, &node, global)?.quiet_if(self.json);
-        let _family = databases::show(&engine, &node)?;
-        let system_only = self.scope.installed || self.scope.autoremove;
-        session.load(if system_only { Load::System } else { Load::All })?;
-        let sections = self.sections(&self.matching(&session)?, &session)?;
-        let any = package_sections(&sections, detail, self.json)?;
+        let system_only = self.scope.installed || self.scope.autoremove || self.only_installed_from();
+        let needs = Needs {
+            load: if system_only { Load::System } else { Load::All },
+            metadata: &[],
+            quiet: self.json,
+        };
+        ask(global, needs, |family| self.report(family, detail))
+    }
+
+    fn report(&self, family: &Family<'_>, detail: Detail) -> Result<Outcome> {
+        let all = self.matching(family)?;
+        let any = if self.scope.obsoletes {
+            self.print_obsoletes(&all, detail)?
+        } else {
+            package_sections(&self.sections(&all, family)?, detail, self.json)?
+        };
         if !any && !self.json {
             eprintln!("No matches found.");
         }
-        // Who named packages wanted to see them.
-        Ok(if any || self.specs.is_empty() {
+        // Who named packages wanted to see them; a program sees for itself.
+        Ok(if any || self.json || self.specs.is_empty() {
             Outcome::Done
         } else {
             Outcome::Failed
         })
     }
 
+    /// `--installed-from-repo` without a scope means installed packages alone.
+    fn only_installed_from(&self) -> bool {
+        let scope = &self.scope;
+        let scoped = [
+            scope.available,
+            scope.extras,
+            scope.obsoletes,
+            scope.recent,
+            scope.upgrades,
+        ];
+        !self.installed_from_repo.is_empty() && !scoped.contains(&true)
+    }
+
     /// What the names on the command line mean, of all that is loaded.
-    fn matching<'b>(&self, session: &'b Session<'_>) -> Result<PackageQuery<'b>> {
-        let all = PackageQuery::new(&session.base, ExcludeFlags::APPLY_EXCLUDES)?;
+    fn matching<'b>(&self, family: &Family<'b>) -> Result<PackageQuery<'b>> {
+        let all = family.packages()?;
         if self.specs.is_empty() {
             return Ok(all);
         }
@@ -92,7 +111,7 @@ impl List {
         for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
             settings.set_flag(flag, false)?;
         }
-        let mut matching = PackageQuery::empty(&session.base)?;
+        let mut matching = PackageQuery::empty(&family.session.base)?;
         for spec in &self.specs {
             let mut query = all.try_clone()?;
             query.resolve_pkg_spec(spec, Some(&settings), true)?;
@@ -101,16 +120,34 @@ impl List {
         Ok(matching)
     }
 
+    /// Packages that obsolete installed ones, with those; both have to be what was named.
+    fn print_obsoletes(&self, all: &PackageQuery<'_>, detail: Detail) -> Result<bool> {
+        let installed = self.installed(all)?;
+        let mut obsoleting = available(all)?;
+        obsoleting.filter_obsoletes_of(&installed, QueryCmp::EQ)?;
+        let mut pairs = Vec::new();
+        for package in obsoleting.list()? {
+            let mut obsoleted = installed.try_clone()?;
+            obsoleted.filter_provides(&package.obsoletes()?, QueryCmp::EQ)?;
+            for other in obsoleted.list()? {
+                pairs.push((package.try_clone()?, other));
+            }
+        }
+        let section = Section {
+            heading: OsStr::new("Obsoleting packages"),
+            packages: &obsoleting,
+            obsoletes: &pairs,
+        };
+        Ok(colored_sections(&[section], detail, self.json, None)?)
+    }
+
     fn sections<'b>(
         &self,
         all: &PackageQuery<'b>,
-        session: &'b Session<'_>,
+        family: &Family<'b>,
     ) -> Result<Vec<(&'static str, PackageQuery<'b>)>> {
         let scope = &self.scope;
         let section = |heading, query| Ok(vec![(heading, query)]);
-        if scope.installed {
-            return section("Installed packages", self.installed(all)?);
-        }
         if scope.available {
             return section("Available packages", self.latest(available(all)?)?);
         }
@@ -120,29 +157,22 @@ impl List {
             return section("Extra packages", query);
         }
         if scope.upgrades {
-            let mut query = all.try_clone()?;
-            query.filter_upgrades()?;
-            return section("Available upgrades", self.latest(query)?);
+            return section("Available upgrades", self.latest(family.upgrades(all)?)?);
         }
         if scope.autoremove {
             let mut query = self.installed(all)?;
             query.filter_unneeded()?;
-            return section("Autoremove packages", query);
+            return section("Autoremove packages", family.own(&query)?);
         }
         if scope.recent {
             let mut query = available(all)?;
-            query.filter_recent(recent_since(session)?)?;
+            query.filter_recent(recent_since(family.session)?)?;
             return section("Recently added packages", self.latest(query)?);
         }
-        if scope.obsoletes {
-            let mut query = available(all)?;
-            query.filter_obsoletes_of(
-                &self.installed(&PackageQuery::new(&session.base, ExcludeFlags::APPLY_EXCLUDES)?)?,
-                QueryCmp::EQ,
-            )?;
-            return section("Obsoleting packages", query);
-        }
         let installed = self.installed(all)?;
+        if scope.installed || self.only_installed_from() {
+            return section("Installed packages", installed);
+        }
         let more = self.not_installed(all)?;
         Ok(vec![("Installed packages", installed), ("Available packages", more)])
     }

@@ -7,9 +7,12 @@ use crate::dnf5::output::Detail;
 use crate::options::Global;
 use crate::transaction::warn_of_unfinished;
 
+mod advisory;
 mod autoremove;
 mod builddep;
+mod changelog;
 mod check;
+mod check_upgrade;
 mod clean;
 mod config_manager;
 mod distro_sync;
@@ -17,21 +20,28 @@ mod do_items;
 mod downgrade;
 mod download;
 mod history;
+mod group;
 mod install;
 pub mod jobs;
+mod leaves;
 mod list;
 mod makecache;
 mod manager;
 mod mark;
 mod offline;
+mod module;
+mod provides;
 mod reinstall;
 mod remove;
 mod replay;
 pub mod repo;
 mod repomanage;
+mod repoclosure;
 mod repoquery;
 mod reposync;
 mod sbom;
+mod search;
+mod status;
 mod swap;
 mod system_upgrade;
 mod upgrade;
@@ -144,6 +154,34 @@ pub enum Command {
     /// Store a distro-sync transaction to be performed offline
     #[command(subcommand)]
     OfflineDistrosync(system_upgrade::OfflineDistrosync),
+    /// Check for available package upgrades
+    #[command(visible_alias = "check-update")]
+    CheckUpgrade(check_upgrade::CheckUpgrade),
+    /// Search for software matching all specified strings
+    #[command(visible_alias = "se")]
+    Search(search::Search),
+    /// Find what package provides the given value
+    Provides(provides::Provides),
+    /// List packages that no other package requires
+    Leaves(leaves::Leaves),
+    /// Show package changelogs
+    Changelog(changelog::Changelog),
+    /// Display numbers of installed and available packages, groups and repositories
+    Status(status::Status),
+    /// Print list of unresolved dependencies for repositories
+    Repoclosure(repoclosure::Repoclosure),
+    /// Manage groups
+    #[command(subcommand, visible_alias = "grp")]
+    Group(group::Group),
+    /// Manage environments
+    #[command(subcommand)]
+    Environment(group::Environment),
+    /// Manage modules
+    #[command(subcommand)]
+    Module(module::Module),
+    /// Show advisories
+    #[command(subcommand, visible_alias = "updateinfo")]
+    Advisory(Box<advisory::Advisory>),
 }
 
 /// How a command ended, apart from errors.
@@ -153,6 +191,8 @@ pub enum Outcome {
     Done,
     /// What was asked for was not done, and a text has said why.
     Failed,
+    /// There is something to upgrade.
+    Upgradable,
     /// What was asked could not be found out, and a text has said why.
     CouldNotTell,
 }
@@ -208,6 +248,17 @@ impl Command {
             Self::SystemUpgrade(command) => command.run(global),
             Self::OfflineUpgrade(command) => command.run(global),
             Self::OfflineDistrosync(command) => command.run(global),
+            Self::CheckUpgrade(command) => command.run(global),
+            Self::Search(command) => command.run(global),
+            Self::Provides(command) => command.run(global),
+            Self::Leaves(command) => command.run(global),
+            Self::Changelog(command) => command.run(global),
+            Self::Status(command) => command.run(global),
+            Self::Repoclosure(command) => command.run(global),
+            Self::Group(command) => command.run(global),
+            Self::Environment(command) => command.run(global),
+            Self::Module(command) => command.run(global),
+            Self::Advisory(command) => command.run(global),
         }
     }
 }

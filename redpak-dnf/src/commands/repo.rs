@@ -106,14 +106,7 @@ fn list(global: &Global, shown: &Shown) -> Result<Outcome> {
     let engine = Engine::start()?;
     let session = Session::open(&engine, &node, global)?;
     let selected = shown.select(&session)?;
-    if selected.list()?.is_empty() && !shown.json {
-        let nothing_enabled = shown.specs.is_empty() && !shown.all && !shown.disabled;
-        let reason = if nothing_enabled {
-            ": no repositories are enabled."
-        } else {
-            "."
-        };
-        eprintln!("No matches found{reason}");
+    if !shown.json && !shown.is_any(&selected)? {
         return Ok(Outcome::Done);
     }
     output::repolist(&selected, shown.all, shown.json)?;
@@ -126,11 +119,29 @@ fn info(global: &Global, shown: &Shown) -> Result<Outcome> {
     let engine = Engine::start()?;
     let session = Session::open(&engine, &node, global)?.quiet_if(shown.json);
     session.load(Load::Available)?;
-    output::repoinfo(&shown.select(&session)?, shown.json)?;
+    let selected = shown.select(&session)?;
+    if shown.json || shown.is_any(&selected)? {
+        output::repoinfo(&selected, shown.json)?;
+    }
     Ok(Outcome::Done)
 }
 
 impl Shown {
+    /// Whether there is any; if not, that is said.
+    fn is_any(&self, selected: &RepoQuery<'_>) -> Result<bool> {
+        let any = !selected.list()?.is_empty();
+        if !any {
+            let nothing_enabled = self.specs.is_empty() && !self.all && !self.disabled;
+            let reason = if nothing_enabled {
+                ": no repositories are enabled."
+            } else {
+                "."
+            };
+            eprintln!("No matches found{reason}");
+        }
+        Ok(any)
+    }
+
     fn select<'b>(&self, session: &'b Session<'_>) -> Result<RepoQuery<'b>> {
         let mut query = RepoQuery::new(&session.base)?;
         query.filter_type(RepoType::Available)?;

@@ -10,12 +10,14 @@ use crate::databases;
 use crate::dnf5::output;
 use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 use crate::node::Node;
-use crate::options::Global;
+use crate::options::{Advisories, Global};
 use crate::session::{Session, is_file_pattern};
 use crate::transaction::confine_query;
 
+mod others;
 mod relations;
 
+use others::Others;
 use relations::Relations;
 
 /// Searches for packages.
@@ -29,6 +31,8 @@ pub struct Repoquery {
     limits: Limits,
     #[command(flatten)]
     relations: Relations,
+    #[command(flatten)]
+    others: Others,
     /// Names, files and NEVRAs to match
     #[arg(value_name = "package-spec-NIF")]
     specs: Vec<String>,
@@ -47,6 +51,9 @@ struct Format {
     /// Display format for packages
     #[arg(long, alias = "qf", value_name = "QUERYFORMAT")]
     queryformat: Option<String>,
+    /// Display changelogs of packages
+    #[arg(long)]
+    changelogs: bool,
     /// List files
     #[arg(short = 'l', long, alias = "list")]
     files: bool,
@@ -128,6 +135,9 @@ impl Format {
                 println!();
             }
             return Ok(());
+        }
+        if self.changelogs {
+            return Ok(output::changelogs(packages, &output::ChangelogFilter::All)?);
         }
         match self.attribute() {
             Some(attribute) => output::package_attribute(packages, attribute)?,
@@ -244,6 +254,11 @@ struct Limits {
     /// Recently changed packages
     #[arg(long)]
     recent: bool,
+    /// Packages of inactive module streams too
+    #[arg(long)]
+    disable_modular_filtering: bool,
+    #[command(flatten)]
+    advisories: Advisories,
 }
 
 impl Limits {
@@ -254,6 +269,10 @@ impl Limits {
         if !self.file.is_empty() {
             query.filter_file(&self.file, QueryCmp::GLOB)?;
         }
+        let Advisories { advisories, kinds } = &self.advisories;
+        if let Some(advisories) = kinds.query(&session.base, advisories, false)? {
+            query.filter_advisories(&advisories, QueryCmp::GTE)?;
+        }
         if self.recent {
             query.filter_recent(recent_since(session)?)?;
         }
@@ -263,6 +282,8 @@ impl Limits {
 
 impl Repoquery {
     pub fn run(self, global: &Global) -> Result<Outcome> {
+        self.limits.advisories.kinds.check()?;
+        self.others.check(&self.relations)?;
         if self.format.querytags {
             output::querytags()?;
             return Ok(Outcome::Done);
@@ -276,6 +297,18 @@ impl Repoquery {
         };
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?;
+        self.want(&session)?;
+        let _family = if load == Load::Available {
+            None
+        } else {
+            databases::show(&engine, &node)?
+        };
+        session.load(load)?;
+        self.print(&session)
+    }
+
+    /// What has to be set before anything is loaded.
+    fn want(&self, session: &Session<'_>) -> Result<()> {
         let by_file = self
             .specs
             .iter()
@@ -284,20 +317,33 @@ impl Repoquery {
         if by_file || self.format.needs_filelists()? || self.relations.need_filelists() {
             session.want_filelists()?;
         }
-        let _family = if load == Load::Available {
-            None
+        if self.format.changelogs {
+            session.want_metadata("other")?;
+        }
+        if self.limits.advisories.is_given() {
+            session.want_metadata("updateinfo")?;
+        }
+        if self.others.srpm {
+            session.base.repo_sack().enable_source_repos()?;
+        }
+        Ok(())
+    }
+
+    fn print(&self, session: &Session<'_>) -> Result<Outcome> {
+        let excludes = if self.limits.disable_modular_filtering {
+            ExcludeFlags::IGNORE_MODULAR_EXCLUDES
         } else {
-            databases::show(&engine, &node)?
+            ExcludeFlags::APPLY_EXCLUDES
         };
-        session.load(load)?;
-        let mut query = PackageQuery::new(&session.base, ExcludeFlags::APPLY_EXCLUDES)?;
-        self.scope.apply(&mut query)?;
-        let mut query = self.matching(&session, query)?;
-        self.limits.apply(&mut query, &session)?;
-        self.relations.apply(&mut query, &session)?;
+        let mut all = PackageQuery::new(&session.base, excludes)?;
+        self.scope.apply(&mut all)?;
+        let mut query = self.matching(session, all.try_clone()?)?;
+        self.limits.apply(&mut query, session)?;
+        self.relations.apply(&mut query, session, self.others.recursive)?;
         if let Some(limit) = self.limits.latest_limit {
             query.filter_latest_evr(limit)?;
         }
+        let query = self.others.instead_of(query, &all, session)?;
         self.format.print(&query)?;
         Ok(Outcome::Done)
     }

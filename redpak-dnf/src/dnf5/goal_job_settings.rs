@@ -82,6 +82,8 @@ number_enum! {
 pub struct CompsPackageTypes(u32);
 
 impl CompsPackageTypes {
+    /// None.
+    pub const NONE: Self = Self(0);
     /// Those that are wanted with another package.
     pub const CONDITIONAL: Self = Self(raw::RDNF5_COMPS_CONDITIONAL);
     /// Those that are usually wanted.

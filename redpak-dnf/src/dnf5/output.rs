@@ -363,8 +363,8 @@ pub enum ChangelogFilter<'s, 'b> {
     All,
     /// Those newer than in these installed packages.
     Upgrades(&'s PackageQuery<'b>),
-    /// The newest ones.
-    Count(u32),
+    /// The newest ones; all but the oldest ones when it is negative.
+    Count(i32),
     /// Those since then, in seconds since the epoch.
     Since(i64),
 }

@@ -113,41 +113,53 @@ impl AdvisoryKinds {
         let all = AdvisoryQuery::new(base)?;
         let mut wanted = all.try_clone()?;
         wanted.difference(&all)?;
-        if !names.is_empty() {
-            let mut named = all.try_clone()?;
-            named.filter_name(names, QueryCmp::GLOB)?;
-            if named.size()? == 0 {
-                let message = format!(
-                    "No advisory found matching the requested name: \"{}\"",
-                    names.join(", ")
-                );
+        let named = [
+            (names, "matching the requested name", ADVISORY_NAME),
+            (&self.bzs, "fixing the Bugzilla ID", BUGZILLA),
+            (&self.cves, "fixing the CVE ID", CVE),
+        ];
+        for (values, relation, filter) in named.into_iter().filter(|(values, ..)| !values.is_empty()) {
+            let found = filtered(&all, filter, values)?;
+            if found.size()? == 0 {
+                let message = format!("No advisory found {relation}: \"{}\"", values.join(", "));
                 anyhow::ensure!(!must_exist, "{message}");
                 eprintln!("{message}");
             }
-            wanted.update(&named)?;
+            wanted.update(&found)?;
         }
         self.add_kinds(&all, &mut wanted)?;
         Ok(Some(wanted))
     }
 
+    /// Those of the types and severities.
     fn add_kinds(&self, all: &AdvisoryQuery<'_>, wanted: &mut AdvisoryQuery<'_>) -> Result<()> {
-        type Filter = for<'q, 'b> fn(
-            &'q mut AdvisoryQuery<'b>,
-            &[&OsStr],
-            QueryCmp,
-        ) -> crate::dnf5::Result<&'q mut AdvisoryQuery<'b>>;
         let types: Vec<String> = self.types().into_iter().map(str::to_owned).collect();
-        let filters: [(&[String], Filter); 4] = [
-            (&types, |q, p, c| q.filter_type(p, c)),
-            (&self.advisory_severities, |q, p, c| q.filter_severity(p, c)),
-            (&self.bzs, |q, p, c| q.filter_bugzilla(p, c)),
-            (&self.cves, |q, p, c| q.filter_cve(p, c)),
-        ];
-        for (values, filter) in filters.into_iter().filter(|(values, _)| !values.is_empty()) {
-            let values: Vec<&OsStr> = values.iter().map(OsStr::new).collect();
-            let mut found = all.try_clone()?;
-            wanted.update(filter(&mut found, &values, QueryCmp::IEXACT)?)?;
+        let (mut asked, mut any) = (false, false);
+        for (values, filter) in [(&types, TYPE), (&self.advisory_severities, SEVERITY)] {
+            if !values.is_empty() {
+                let found = filtered(all, filter, values)?;
+                (asked, any) = (true, any || found.size()? > 0);
+                wanted.update(&found)?;
+            }
+        }
+        if asked && !any {
+            eprintln!("No advisory found matching the specified filters.");
         }
         Ok(())
     }
+}
+
+type Filter = for<'q, 'b> fn(&'q mut AdvisoryQuery<'b>, &[&OsStr]) -> crate::dnf5::Result<&'q mut AdvisoryQuery<'b>>;
+
+const ADVISORY_NAME: Filter = |query, names| query.filter_name(names, QueryCmp::EQ);
+const BUGZILLA: Filter = |query, ids| query.filter_bugzilla(ids, QueryCmp::EQ);
+const CVE: Filter = |query, ids| query.filter_cve(ids, QueryCmp::EQ);
+const TYPE: Filter = |query, types| query.filter_type(types, QueryCmp::IEXACT);
+const SEVERITY: Filter = |query, severities| query.filter_severity(severities, QueryCmp::IEXACT);
+
+fn filtered<'b>(all: &AdvisoryQuery<'b>, filter: Filter, values: &[String]) -> Result<AdvisoryQuery<'b>> {
+    let values: Vec<&OsStr> = values.iter().map(OsStr::new).collect();
+    let mut found = all.try_clone()?;
+    filter(&mut found, &values)?;
+    Ok(found)
 }

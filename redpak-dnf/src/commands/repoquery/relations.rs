@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, PackageQuery, QueryCmp};
+use crate::options::usage::Usage;
 use crate::session::{Session, is_file_pattern};
 
 /// Packages by their relations to others.
@@ -79,8 +80,25 @@ impl Relations {
         all.into_iter().flatten().any(|capability| is_file_pattern(capability))
     }
 
-    /// Keeps the packages that have every relation that was asked for.
-    pub fn apply(&self, query: &mut PackageQuery<'_>, session: &Session<'_>) -> Result<()> {
+    /// Whether packages are chosen by what they require.
+    pub fn is_by_requirement(&self) -> bool {
+        !self.whatrequires.is_empty()
+    }
+
+    /// Refuses what makes no sense.
+    pub fn check(&self) -> Result<()> {
+        if self.exactdeps && self.whatrequires.is_empty() && self.whatdepends.is_empty() {
+            return Err(Usage(
+                "Option \"--exactdeps\" has to be used either with \"--whatrequires\" or \"--whatdepends\".".into(),
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Keeps the packages that have every relation that was asked for; with `recursive` also what requires those.
+    pub fn apply(&self, query: &mut PackageQuery<'_>, session: &Session<'_>, recursive: bool) -> Result<()> {
+        let all = query.try_clone()?;
         if !self.whatprovides.is_empty() {
             let mut by_file = query.try_clone()?;
             by_file.filter_file(&self.whatprovides, QueryCmp::GLOB)?;
@@ -94,6 +112,14 @@ impl Relations {
         let all_dependencies = [REQUIRES, RECOMMENDS, SUGGESTS, SUPPLEMENTS, ENHANCES];
         self.keep(query, session, &self.whatdepends, &all_dependencies, self.exactdeps)?;
         self.keep(query, session, &self.whatrequires, &[REQUIRES], self.exactdeps)?;
+        while recursive && self.is_by_requirement() {
+            let before = query.size()?;
+            let mut more = all.try_clone()?;
+            more.filter_requires_of(query, QueryCmp::EQ)?;
+            if query.update(&more)?.size()? == before {
+                break;
+            }
+        }
         self.keep(query, session, &self.whatrecommends, &[RECOMMENDS], false)?;
         self.keep(query, session, &self.whatsuggests, &[SUGGESTS], false)?;
         self.keep(query, session, &self.whatsupplements, &[SUPPLEMENTS], false)?;

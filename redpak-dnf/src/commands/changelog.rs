@@ -1,0 +1,116 @@
+//! `changelog`: what changed in packages.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::Outcome;
+use crate::dnf5::output::{ChangelogFilter, changelogs};
+use crate::dnf5::{GoalFlag, GoalJobSettings, PackageQuery};
+use crate::options::Global;
+use crate::options::usage::Usage;
+use crate::query::{Family, Needs, ask};
+
+/// Shows changelogs of packages.
+#[derive(Debug, Args)]
+pub struct Changelog {
+    /// Show changelog entries since a date
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    since: Option<String>,
+    /// Limit the number of changelog entries shown per package
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, conflicts_with = "since")]
+    count: Option<String>,
+    /// Show new changelog entries of packages that upgrade an installed one
+    #[arg(long, conflicts_with_all = ["since", "count"])]
+    upgrades: bool,
+    /// Names of packages (case insensitive)
+    #[arg(value_name = "package-spec-NI")]
+    specs: Vec<String>,
+}
+
+/// Which entries are wanted.
+enum Entries {
+    All,
+    Count(i32),
+    Since(redpak::time::Day),
+    Upgrades,
+}
+
+impl Changelog {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        let entries = self.entries()?;
+        let needs = Needs {
+            metadata: &["other"],
+            ..Needs::default()
+        };
+        ask(global, needs, |family| self.report(&entries, family))
+    }
+
+    fn entries(&self) -> Result<Entries> {
+        if let Some(date) = &self.since {
+            let wrong = || {
+                Usage(format!(
+                    "Invalid date passed: \"{date}\". Dates in \"YYYY-MM-DD\" format are expected."
+                ))
+            };
+            return Ok(Entries::Since(redpak::time::Day::parse(date).ok_or_else(wrong)?));
+        }
+        if let Some(count) = &self.count {
+            let Ok(count) = count.parse() else {
+                bail!("OptionInvalidValueError: Invalid number option value \"{count}\"");
+            };
+            return Ok(if count == 0 {
+                Entries::All
+            } else {
+                Entries::Count(count)
+            });
+        }
+        Ok(if self.upgrades { Entries::Upgrades } else { Entries::All })
+    }
+
+    fn report(&self, entries: &Entries, family: &Family<'_>) -> Result<Outcome> {
+        let packages = self.matching(family)?;
+        let installed = family.installed()?;
+        let filter = match entries {
+            Entries::All => {
+                println!("Listing all changelogs");
+                ChangelogFilter::All
+            }
+            Entries::Count(count) => {
+                println!("Listing only latest changelogs");
+                ChangelogFilter::Count(*count)
+            }
+            Entries::Since(day) => {
+                println!("Listing changelogs since {}", day.ctime());
+                ChangelogFilter::Since(day.seconds())
+            }
+            Entries::Upgrades => {
+                println!("Listing only new changelogs since installed version of the package");
+                ChangelogFilter::Upgrades(&installed)
+            }
+        };
+        changelogs(&packages, &filter)?;
+        Ok(Outcome::Done)
+    }
+
+    fn matching<'q>(&self, family: &Family<'q>) -> Result<PackageQuery<'q>> {
+        let mut all = family.available()?;
+        if self.upgrades {
+            all = family.upgrades(&all)?;
+        }
+        if self.specs.is_empty() {
+            return Ok(all);
+        }
+        let mut settings = GoalJobSettings::new()?;
+        settings.set_flag(GoalFlag::IgnoreCase, true)?;
+        for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
+            settings.set_flag(flag, false)?;
+        }
+        let mut matching = PackageQuery::empty(&family.session.base)?;
+        for spec in &self.specs {
+            let mut query = all.try_clone()?;
+            query.resolve_pkg_spec(spec, Some(&settings), true)?;
+            matching.update(query.filter_latest_evr(1)?)?;
+        }
+        Ok(matching)
+    }
+}

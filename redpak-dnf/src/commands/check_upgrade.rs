@@ -1,0 +1,105 @@
+//! `check-upgrade`: what `upgrade` would find for the leaf's own packages.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::Outcome;
+use super::upgrade::any_advisory;
+use crate::dnf5::output::{ChangelogFilter, Detail, changelogs, package_sections};
+use crate::dnf5::{GoalFlag, GoalJobSettings, PackageQuery, QueryCmp};
+use crate::options::{Advisories, Global};
+use crate::query::{Family, Needs, ask};
+use crate::session::is_file_pattern;
+
+/// Checks for available package upgrades.
+#[derive(Debug, Args)]
+pub struct CheckUpgrade {
+    /// Report the lowest versions that fix something
+    #[arg(long)]
+    minimal: bool,
+    /// Show changelogs before update
+    #[arg(long)]
+    changelogs: bool,
+    #[command(flatten)]
+    advisories: Advisories,
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
+    /// Names of packages to check for upgrades
+    #[arg(value_name = "package-spec-N")]
+    specs: Vec<String>,
+}
+
+impl CheckUpgrade {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        self.advisories.kinds.check()?;
+        let mut metadata = Vec::new();
+        if self.changelogs {
+            metadata.push("other");
+        }
+        if self.specs.iter().any(|spec| is_file_pattern(spec)) {
+            metadata.push("filelists");
+        }
+        let needs = Needs {
+            metadata: &metadata,
+            quiet: self.json,
+            ..Needs::default()
+        };
+        ask(global, needs, |family| self.report(family))
+    }
+
+    fn report(&self, family: &Family<'_>) -> Result<Outcome> {
+        let mut upgrades = self.matching(family)?;
+        let all = upgrades.size()?;
+        let advisories = if self.minimal && !self.advisories.is_given() {
+            any_advisory()
+        } else {
+            self.advisories.clone()
+        };
+        if let Some(advisories) = advisories
+            .kinds
+            .query(&family.session.base, &advisories.advisories, false)?
+        {
+            upgrades.filter_advisories(&advisories, QueryCmp::GTE)?;
+        }
+        if self.minimal {
+            upgrades.filter_earliest_evr(1)?;
+        } else {
+            upgrades.filter_latest_evr(1)?;
+        }
+        let none = upgrades.is_empty()?;
+        if none && all > 0 && !self.json {
+            println!("No security updates needed, but {all} update(s) available");
+        }
+        let sections = [("Upgrades", upgrades)];
+        package_sections(&sections, Detail::List, self.json)?;
+        let [(_, upgrades)] = sections;
+        if self.changelogs && !self.json {
+            changelogs(&upgrades, &ChangelogFilter::Upgrades(&family.installed()?))?;
+        }
+        Ok(if none || self.json {
+            Outcome::Done
+        } else {
+            Outcome::Upgradable
+        })
+    }
+
+    /// The upgrades that the specifications mean.
+    fn matching<'q>(&self, family: &Family<'q>) -> Result<PackageQuery<'q>> {
+        let all = family.upgrades(&family.packages()?)?;
+        if self.specs.is_empty() {
+            return Ok(all);
+        }
+        let mut settings = GoalJobSettings::new()?;
+        for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
+            settings.set_flag(flag, false)?;
+        }
+        let mut matching = PackageQuery::empty(&family.session.base)?;
+        for spec in &self.specs {
+            let mut query = all.try_clone()?;
+            query.resolve_pkg_spec(spec, Some(&settings), true)?;
+            matching.update(&query)?;
+        }
+        Ok(matching)
+    }
+}

@@ -1,0 +1,44 @@
+//! `leaves`: installed packages that no other one requires.
+
+use anyhow::Result;
+use clap::Args;
+use redpak::display;
+
+use super::Outcome;
+use crate::dnf5::Load;
+use crate::options::Global;
+use crate::query::{Family, Needs, ask};
+
+/// Lists packages of the family that no other package of it requires; those that require each other in groups.
+#[derive(Debug, Args)]
+pub struct Leaves {}
+
+impl Leaves {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        let needs = Needs {
+            load: Load::System,
+            ..Needs::default()
+        };
+        ask(global, needs, report)
+    }
+}
+
+fn report(family: &Family<'_>) -> Result<Outcome> {
+    let mut groups = Vec::new();
+    for group in family.installed()?.filter_leaves_groups()? {
+        let mut names = group
+            .iter()
+            .map(|package| Ok(display::os(&package.full_nevra()?).to_string()))
+            .collect::<Result<Vec<_>>>()?;
+        names.sort();
+        groups.push(names);
+    }
+    groups.sort();
+    for group in groups {
+        let marks = std::iter::once('-').chain(std::iter::repeat(' '));
+        for (name, mark) in group.iter().zip(marks) {
+            println!("{mark} {name}");
+        }
+    }
+    Ok(Outcome::Done)
+}

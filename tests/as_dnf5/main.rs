@@ -10,4 +10,6 @@ mod case;
 mod dependencies;
 mod groups;
 mod installonly;
+mod queries;
+mod shop;
 mod versions;

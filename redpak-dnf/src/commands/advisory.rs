@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::Outcome;
 use crate::dnf5::output::{self, AdvisoryPackages};
 use crate::dnf5::{AdvisoryQuery, PackageQuery, QueryCmp};
-use crate::options::{AdvisoryKinds, Global};
+use crate::options::{AdvisoryKinds, Global, Unknown};
 use crate::query::{Family, Needs, ask};
 
 /// What is shown of advisories.
@@ -99,7 +99,8 @@ impl Advisory {
                 family.no_matches(None)?;
                 return Ok(Outcome::Done);
             }
-            let advisories = shown.advisories(family)?;
+            let unknown = if json { Unknown::Ignored } else { Unknown::Told };
+            let advisories = shown.advisories(family, unknown)?;
             let packages = shown.packages(family)?;
             match &self {
                 Self::List(_) => shown.list(&advisories, &packages, json)?,
@@ -115,9 +116,9 @@ impl Advisory {
 
 impl Shown {
     /// The advisories that the options mean, whatever is installed.
-    fn advisories<'q>(&self, family: &Family<'q>) -> Result<AdvisoryQuery<'q>> {
+    fn advisories<'q>(&self, family: &Family<'q>, unknown: Unknown) -> Result<AdvisoryQuery<'q>> {
         let base = &family.session.base;
-        let chosen = self.kinds.query(base, &self.names, false)?;
+        let chosen = self.kinds.query(base, &self.names, unknown)?;
         let mut advisories = chosen.map_or_else(|| AdvisoryQuery::new(base), Ok)?;
         if self.with_bz {
             advisories.filter_bugzilla(&["*"], QueryCmp::GLOB)?;

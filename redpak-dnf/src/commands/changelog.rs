@@ -1,13 +1,13 @@
 //! `changelog`: what changed in packages.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
 use crate::dnf5::output::{ChangelogFilter, changelogs};
 use crate::dnf5::{GoalFlag, GoalJobSettings, PackageQuery};
 use crate::options::Global;
-use crate::options::usage::Usage;
+use crate::options::usage::{Usage, number};
 use crate::query::{Family, Needs, ask};
 
 /// Shows changelogs of packages.
@@ -55,13 +55,9 @@ impl Changelog {
             return Ok(Entries::Since(redpak::time::Day::parse(date).ok_or_else(wrong)?));
         }
         if let Some(count) = &self.count {
-            let Ok(count) = count.parse() else {
-                bail!("OptionInvalidValueError: Invalid number option value \"{count}\"");
-            };
-            return Ok(if count == 0 {
-                Entries::All
-            } else {
-                Entries::Count(count)
+            return Ok(match number(count)? {
+                0 => Entries::All,
+                count => Entries::Count(count),
             });
         }
         Ok(if self.upgrades { Entries::Upgrades } else { Entries::All })

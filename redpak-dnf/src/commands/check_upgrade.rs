@@ -7,7 +7,7 @@ use super::Outcome;
 use super::upgrade::any_advisory;
 use crate::dnf5::output::{ChangelogFilter, Detail, changelogs, package_sections};
 use crate::dnf5::{GoalFlag, GoalJobSettings, PackageQuery, QueryCmp};
-use crate::options::{Advisories, Global};
+use crate::options::{Advisories, Global, Unknown};
 use crate::query::{Family, Needs, ask};
 use crate::session::is_file_pattern;
 
@@ -56,10 +56,9 @@ impl CheckUpgrade {
         } else {
             self.advisories.clone()
         };
-        if let Some(advisories) = advisories
-            .kinds
-            .query(&family.session.base, &advisories.advisories, false)?
-        {
+        let Advisories { advisories, kinds } = &advisories;
+        let unknown = if self.json { Unknown::Ignored } else { Unknown::Told };
+        if let Some(advisories) = kinds.query(&family.session.base, advisories, unknown)? {
             upgrades.filter_advisories(&advisories, QueryCmp::GTE)?;
         }
         if self.minimal {

@@ -1,13 +1,10 @@
 //! `group` and `environment`: packages that belong together.
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
-
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
-use super::jobs::{self, Choice};
+use super::jobs::Choice;
 use crate::dnf5::output;
 use crate::dnf5::{
     Base, CompsPackageTypes, EnvironmentQuery, Goal, GoalFlag, GoalJobSettings, GroupJob, GroupQuery, Job, Load,
@@ -303,7 +300,6 @@ impl Install {
             if self.with_optional {
                 settings.set_group_package_types(configured_types(jobs)? | CompsPackageTypes::OPTIONAL)?;
             }
-            keep_ancestors(jobs, &self.specs)?;
             self.specs
                 .iter()
                 .try_for_each(|spec| Ok(goal.add_group(GroupJob::Install, spec, Reason::User, Some(&settings))?))
@@ -342,7 +338,6 @@ impl Upgrade {
         };
         let jobs = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| {
             let settings = choice.settings(jobs)?;
-            keep_ancestors(jobs, &self.specs)?;
             self.specs
                 .iter()
                 .try_for_each(|spec| Ok(goal.add(Job::GroupUpgrade, spec, Some(&settings))?))
@@ -378,27 +373,4 @@ fn configured_types(jobs: &Jobs<'_>) -> Result<CompsPackageTypes> {
         .into_iter()
         .filter(|(name, _)| names.split(',').any(|configured| configured.trim() == *name));
     Ok(wanted.fold(CompsPackageTypes::NONE, |types, (_, kind)| types | kind))
-}
-
-/// What an ancestor has of the groups and environments is neither installed again nor upgraded: its newer versions are out of
-/// sight. Specifications are patterns of ids.
-pub fn keep_ancestors(jobs: &Jobs<'_>, specs: &[impl AsRef<str>]) -> Result<()> {
-    let base = &jobs.session.base;
-    let specs: Vec<OsString> = specs.iter().map(|spec| OsString::from(spec.as_ref())).collect();
-    let mut environments = EnvironmentQuery::new(base)?;
-    environments.filter_environmentid(&specs, QueryCmp::GLOB)?;
-    let of_environments = environments
-        .list()?
-        .into_iter()
-        .flat_map(|environment| environment.groups);
-    let ids: Vec<OsString> = of_environments.chain(specs.iter().cloned()).collect();
-    let mut groups = GroupQuery::new(base)?;
-    groups.filter_groupid(&ids, QueryCmp::GLOB)?;
-    let members: BTreeSet<OsString> = groups
-        .list()?
-        .into_iter()
-        .flat_map(|group| group.packages)
-        .map(|(name, _)| name)
-        .collect();
-    jobs::hide_newer_than_ancestors(jobs, &members)
 }

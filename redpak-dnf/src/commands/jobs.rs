@@ -1,15 +1,13 @@
 //! From specifications on the command line to libdnf5's jobs.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::group::keep_ancestors;
-
 use crate::dnf5::{
-    ExcludeFlags, Goal, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings, Job, Package, PackageQuery, QueryCmp,
+    ExcludeFlags, Goal, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings, Job, Package, PackageQuery,
 };
 use crate::options::{Advisories, InstalledFrom, Resolve, Selection};
 use crate::progress::Downloads;
@@ -65,10 +63,6 @@ impl Choice<'_> {
 
 /// A job for each specification; files and URLs of packages are opened first.
 pub fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, specs: &[String], settings: &GoalJobSettings) -> Result<()> {
-    let groups: Vec<&str> = specs.iter().filter_map(|spec| spec.strip_prefix('@')).collect();
-    if !groups.is_empty() && job != Job::Remove {
-        keep_ancestors(jobs, &groups)?;
-    }
     let (files, names): (Vec<&String>, Vec<&String>) = specs.iter().partition(|spec| is_file(spec));
     for name in names {
         if !matches!(job, Job::Install | Job::RpmInstall) || is_wanted(jobs, name)? {
@@ -129,28 +123,6 @@ fn of_ancestors<'j>(jobs: &Jobs<'j>, spec: &str, settings: &GoalJobSettings) -> 
         .map(|package| jobs.is_own(package))
         .collect::<Result<Vec<_>>>()?;
     Ok(if own.contains(&true) { Vec::new() } else { found })
-}
-
-/// Of packages that only ancestors have, other versions are hidden from the solver.
-pub fn hide_newer_than_ancestors(jobs: &Jobs<'_>, names: &BTreeSet<OsString>) -> Result<()> {
-    if jobs.same_name_allowed {
-        return Ok(());
-    }
-    let (own, above): (Vec<_>, Vec<_>) = installed(jobs)?.into_iter().partition(|(_, is_own)| *is_own);
-    let mut kept = BTreeSet::new();
-    for (package, _) in above {
-        kept.insert(package.name()?);
-    }
-    for (package, _) in own {
-        kept.remove(&package.name()?);
-    }
-    let kept: Vec<&OsString> = kept.intersection(names).collect();
-    if kept.is_empty() {
-        return Ok(());
-    }
-    let mut hidden = PackageQuery::new(&jobs.session.base, ExcludeFlags::APPLY_EXCLUDES)?;
-    hidden.filter_available()?.filter_name(&kept, QueryCmp::EQ)?;
-    Ok(jobs.session.base.repo_sack().add_user_excludes(&hidden)?)
 }
 
 /// The kind of job that takes a package instead of a specification.

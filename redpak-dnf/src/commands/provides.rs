@@ -40,7 +40,6 @@ impl Provides {
             }
             for package in packages.list()? {
                 output::provides(&package, spec, matched_by)?;
-                println!();
             }
         }
         if unmatched.is_empty() {

@@ -71,6 +71,7 @@ impl Repoclosure {
                     unresolved.push(shown(&dependency));
                 }
             }
+            unresolved.sort();
             if !unresolved.is_empty() {
                 broken.push(Broken {
                     package: shown(&package.nevra()?),

@@ -10,7 +10,8 @@ use crate::databases;
 use crate::dnf5::output;
 use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 use crate::node::Node;
-use crate::options::{Advisories, Global};
+use crate::options::usage::number;
+use crate::options::{Advisories, Global, Unknown};
 use crate::session::{Session, is_file_pattern};
 use crate::transaction::confine_query;
 
@@ -243,8 +244,8 @@ impl Scope {
 #[derive(Debug, Args)]
 struct Limits {
     /// The N latest versions of each package; all but those when N is negative
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    latest_limit: Option<i32>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    latest_limit: Option<String>,
     /// Packages of these architectures
     #[arg(long, value_name = "ARCH,...", value_delimiter = ',')]
     arch: Vec<String>,
@@ -262,6 +263,10 @@ struct Limits {
 }
 
 impl Limits {
+    fn latest_limit(&self) -> Result<Option<i32>> {
+        self.latest_limit.as_deref().map(number).transpose()
+    }
+
     fn apply(&self, query: &mut PackageQuery<'_>, session: &Session<'_>) -> Result<()> {
         if !self.arch.is_empty() {
             query.filter_arch(&self.arch, QueryCmp::GLOB)?;
@@ -270,7 +275,7 @@ impl Limits {
             query.filter_file(&self.file, QueryCmp::GLOB)?;
         }
         let Advisories { advisories, kinds } = &self.advisories;
-        if let Some(advisories) = kinds.query(&session.base, advisories, false)? {
+        if let Some(advisories) = kinds.query(&session.base, advisories, Unknown::Told)? {
             query.filter_advisories(&advisories, QueryCmp::GTE)?;
         }
         if self.recent {
@@ -284,6 +289,7 @@ impl Repoquery {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         self.limits.advisories.kinds.check()?;
         self.others.check(&self.relations)?;
+        self.limits.latest_limit()?;
         if self.format.querytags {
             output::querytags()?;
             return Ok(Outcome::Done);
@@ -340,7 +346,7 @@ impl Repoquery {
         let mut query = self.matching(session, all.try_clone()?)?;
         self.limits.apply(&mut query, session)?;
         self.relations.apply(&mut query, session, self.others.recursive)?;
-        if let Some(limit) = self.limits.latest_limit {
+        if let Some(limit) = self.limits.latest_limit()? {
             query.filter_latest_evr(limit)?;
         }
         let query = self.others.instead_of(query, &all, session)?;

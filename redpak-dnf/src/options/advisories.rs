@@ -9,6 +9,17 @@ use crate::dnf5::{AdvisoryQuery, Base, QueryCmp};
 
 const SEVERITIES: [&str; 5] = ["critical", "important", "moderate", "low", "none"];
 
+/// What becomes of the name of an advisory that is not there, or of a bug that none fixes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// An error.
+    Refused,
+    /// It is told.
+    Told,
+    /// Nothing is said: a program reads the output.
+    Ignored,
+}
+
 /// What advisories are about.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Advisory options")]
@@ -54,7 +65,7 @@ pub struct Advisories {
 impl Advisories {
     /// The advisories that are meant; `None` when no option chooses any.
     pub fn query<'b>(&self, base: &'b Base<'_>) -> Result<Option<AdvisoryQuery<'b>>> {
-        self.kinds.query(base, &self.advisories, true)
+        self.kinds.query(base, &self.advisories, Unknown::Refused)
     }
 
     /// Whether any option chooses advisories.
@@ -100,12 +111,12 @@ impl AdvisoryKinds {
         }
     }
 
-    /// The union of all that is asked for; `None` when nothing is. With `must_exist` a name without an advisory is an error.
+    /// The union of all that is asked for; `None` when nothing is.
     pub fn query<'b>(
         &self,
         base: &'b Base<'_>,
         names: &[String],
-        must_exist: bool,
+        unknown: Unknown,
     ) -> Result<Option<AdvisoryQuery<'b>>> {
         if names.is_empty() && !self.is_given() {
             return Ok(None);
@@ -122,17 +133,20 @@ impl AdvisoryKinds {
             let found = filtered(&all, filter, values)?;
             if found.size()? == 0 {
                 let message = format!("No advisory found {relation}: \"{}\"", values.join(", "));
-                anyhow::ensure!(!must_exist, "{message}");
-                eprintln!("{message}");
+                match unknown {
+                    Unknown::Refused => bail!(message),
+                    Unknown::Told => eprintln!("{message}"),
+                    Unknown::Ignored => {}
+                }
             }
             wanted.update(&found)?;
         }
-        self.add_kinds(&all, &mut wanted)?;
+        self.add_kinds(&all, &mut wanted, unknown)?;
         Ok(Some(wanted))
     }
 
     /// Those of the types and severities.
-    fn add_kinds(&self, all: &AdvisoryQuery<'_>, wanted: &mut AdvisoryQuery<'_>) -> Result<()> {
+    fn add_kinds(&self, all: &AdvisoryQuery<'_>, wanted: &mut AdvisoryQuery<'_>, unknown: Unknown) -> Result<()> {
         let types: Vec<String> = self.types().into_iter().map(str::to_owned).collect();
         let (mut asked, mut any) = (false, false);
         for (values, filter) in [(&types, TYPE), (&self.advisory_severities, SEVERITY)] {
@@ -142,7 +156,7 @@ impl AdvisoryKinds {
                 wanted.update(&found)?;
             }
         }
-        if asked && !any {
+        if asked && !any && unknown != Unknown::Ignored {
             eprintln!("No advisory found matching the specified filters.");
         }
         Ok(())

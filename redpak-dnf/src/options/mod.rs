@@ -8,6 +8,6 @@ pub mod global;
 pub mod goal;
 pub mod usage;
 
-pub use advisories::{Advisories, AdvisoryKinds};
+pub use advisories::{Advisories, AdvisoryKinds, Unknown};
 pub use global::Global;
 pub use goal::{Download, Ending, InstalledFrom, Postpone, Resolve, Selection};

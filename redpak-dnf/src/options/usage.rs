@@ -17,6 +17,12 @@ pub fn status_of(error: &anyhow::Error) -> Option<u8> {
     error.chain().any(|cause| cause.is::<Usage>()).then_some(EXIT_USAGE)
 }
 
+/// The number that an option means, or dnf5's error for what is none.
+pub fn number(text: &str) -> anyhow::Result<i32> {
+    text.parse()
+        .map_err(|_| anyhow::anyhow!("OptionInvalidValueError: Invalid number option value \"{text}\""))
+}
+
 /// dnf5's text for clap's error; `command` is the innermost command that was recognised.
 pub fn message(error: &clap::Error, command: &str) -> String {
     let text = match error.kind() {
@@ -58,10 +64,11 @@ pub fn message(error: &clap::Error, command: &str) -> String {
 fn conflict(error: &clap::Error) -> String {
     let wrong = option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default());
     match context(error, ContextKind::PriorArg) {
-        Some(prior) if option_name(&prior) != wrong => {
+        // clap begins with what was typed first, dnf5 complains about what came later.
+        Some(later) if option_name(&later) != wrong => {
             format!(
-                "\"{wrong}\" not allowed together with named argument \"{}\".",
-                option_name(&prior)
+                "\"{}\" not allowed together with named argument \"{wrong}\".",
+                option_name(&later)
             )
         }
         _ => format!("\"{wrong}\" not allowed more than once."),

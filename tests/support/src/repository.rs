@@ -61,11 +61,26 @@ impl Repository {
         self.index();
     }
 
-    /// Adds advisories, given as the text of an updateinfo.xml.
+    /// Adds groups and environments, given as the text of a comps.xml, and indexes anew.
+    pub fn comps(&self, comps: &str) {
+        fs::write(self.path().join("comps.xml"), comps).expect("write comps.xml");
+        self.index();
+    }
+
+    /// Adds advisories, given as the text of an updateinfo.xml. Indexing forgets them.
     pub fn advisories(&self, updateinfo: &str) {
+        self.metadata("updateinfo.xml", updateinfo);
+    }
+
+    /// Adds modules, given as the text of a modules.yaml. Indexing forgets them.
+    pub fn modules(&self, modulemd: &str) {
+        self.metadata("modules.yaml", modulemd);
+    }
+
+    fn metadata(&self, name: &str, text: &str) {
         let directory = temporary::directory();
-        let file = directory.path().join("updateinfo.xml");
-        fs::write(&file, updateinfo).expect("write updateinfo.xml");
+        let file = directory.path().join(name);
+        fs::write(&file, text).unwrap_or_else(|error| panic!("write {name}: {error}"));
         tool::tool("modifyrepo_c", [file, self.path().join("repodata")]);
     }
 

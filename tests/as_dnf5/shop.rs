@@ -168,6 +168,8 @@ fn shown(outcome: &Outcome) -> String {
         "Config file",
         "repo_file_path",
         "\"timestamp\"",
+        // Of a locale that the system lacks.
+        "Failed to set locale",
     ];
     let keep = |text: String| -> String {
         let lines = text.split_inclusive('\n');

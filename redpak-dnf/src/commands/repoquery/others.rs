@@ -90,11 +90,13 @@ impl Others {
             Ok(query)
         };
         let mut providers = provide(found)?;
-        while self.recursive && attribute == "requires" {
-            let before = providers.size()?;
-            let more = provide(&providers)?;
-            if providers.update(&more)?.size()? == before {
-                break;
+        if self.recursive && attribute == "requires" {
+            loop {
+                let before = providers.size()?;
+                let more = provide(&providers)?;
+                if providers.update(&more)?.size()? == before {
+                    break;
+                }
             }
         }
         Ok(providers)

@@ -112,12 +112,14 @@ impl Relations {
         let all_dependencies = [REQUIRES, RECOMMENDS, SUGGESTS, SUPPLEMENTS, ENHANCES];
         self.keep(query, session, &self.whatdepends, &all_dependencies, self.exactdeps)?;
         self.keep(query, session, &self.whatrequires, &[REQUIRES], self.exactdeps)?;
-        while recursive && self.is_by_requirement() {
-            let before = query.size()?;
-            let mut more = all.try_clone()?;
-            more.filter_requires_of(query, QueryCmp::EQ)?;
-            if query.update(&more)?.size()? == before {
-                break;
+        if recursive && self.is_by_requirement() {
+            loop {
+                let before = query.size()?;
+                let mut more = all.try_clone()?;
+                more.filter_requires_of(query, QueryCmp::EQ)?;
+                if query.update(&more)?.size()? == before {
+                    break;
+                }
             }
         }
         self.keep(query, session, &self.whatrecommends, &[RECOMMENDS], false)?;

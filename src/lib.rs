@@ -7,6 +7,7 @@ mod distance;
 pub mod expand;
 pub mod location;
 pub mod merge;
+pub mod metadata;
 pub mod node;
 pub mod package;
 pub mod plan;

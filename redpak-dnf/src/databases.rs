@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use redpak::transaction::Owner;
-use redpak_rpm::{Engine, FamilyView, NodeDatabase, Origin, ViewCaches, ViewGuard};
+use redpak_rpm::{Engine, FamilyView, Keyring, NodeDatabase, Origin, ViewCaches, ViewGuard};
 
 use crate::node::Node;
 
@@ -46,6 +46,15 @@ impl Databases {
     pub fn view(&self, engine: &Engine, node: &Node) -> Result<FamilyView> {
         FamilyView::open_or_build(engine, &self.leaf, &self.ancestors, &caches(node))
             .context("cannot make the family's view of installed packages")
+    }
+
+    /// The keys that the leaf trusts: its own and its ancestors'.
+    pub fn keys<'e>(&self, engine: &'e Engine) -> Result<Keyring<'e>> {
+        let mut keys = Keyring::new(engine)?;
+        for database in self.ancestors.iter().chain([&self.leaf]).filter(|database| database.exists()) {
+            keys.add_database(&database.open(engine)?)?;
+        }
+        Ok(keys)
     }
 
     /// The ancestor that a package of the view belongs to; `None` for the leaf's own.
@@ -103,5 +112,10 @@ pub fn caches(node: &Node) -> ViewCaches {
 
 /// What can be deleted at any time.
 pub fn cache_directory(node: &Node) -> PathBuf {
-    node.path().join("var/cache/redpak")
+    cache_below(node.path())
+}
+
+/// The same for a node's directory.
+pub fn cache_below(node: &Path) -> PathBuf {
+    node.join("var/cache/redpak")
 }

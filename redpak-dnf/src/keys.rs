@@ -11,7 +11,16 @@ pub struct Keys<'k> {
     default_yes: bool,
     /// How many keys were imported.
     pub imported: usize,
-    before_import: Box<dyn FnMut() + 'k>,
+    watcher: Box<dyn FnMut(Import) + 'k>,
+}
+
+/// Moments of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Import {
+    /// A key is about to be written.
+    Begins,
+    /// It was written.
+    Done,
 }
 
 impl<'k> Keys<'k> {
@@ -21,16 +30,16 @@ impl<'k> Keys<'k> {
             answers,
             default_yes,
             imported: 0,
-            before_import: Box::new(|| {}),
+            watcher: Box::new(|_| {}),
         }
     }
 }
 
 impl<'k> Keys<'k> {
-    /// `act` is called before a key is written.
-    pub fn before_import(self, act: impl FnMut() + 'k) -> Self {
+    /// `act` is called before and after a key is written.
+    pub fn watched(self, act: impl FnMut(Import) + 'k) -> Self {
         Self {
-            before_import: Box::new(act),
+            watcher: Box::new(act),
             ..self
         }
     }
@@ -38,7 +47,7 @@ impl<'k> Keys<'k> {
 
 impl RepoCallbacks for Keys<'_> {
     fn repokey_import(&mut self, _: &OsStr, key: &KeyInfo) -> bool {
-        eprintln!("Importing OpenPGP key 0x{}:", key.key_id.display());
+        eprintln!("Importing OpenPGP key 0x{}:", short(&key.key_id.to_string_lossy()));
         for user in &key.user_ids {
             eprintln!(" UserID     : \"{}\"", user.display());
         }
@@ -46,7 +55,7 @@ impl RepoCallbacks for Keys<'_> {
         eprintln!(" From       : {}", key.url.display());
         let confirmed = self.answers.confirm(self.default_yes);
         if confirmed {
-            (self.before_import)();
+            (self.watcher)(Import::Begins);
         }
         confirmed
     }
@@ -54,5 +63,12 @@ impl RepoCallbacks for Keys<'_> {
     fn repokey_imported(&mut self, _: &OsStr, _: &KeyInfo) {
         self.imported += 1;
         eprintln!("The key was successfully imported.");
+        (self.watcher)(Import::Done);
     }
+}
+
+/// dnf5 shows the last eight digits of an id.
+fn short(key_id: &str) -> &str {
+    let start = key_id.len().saturating_sub(8);
+    key_id.get(start..).unwrap_or(key_id)
 }

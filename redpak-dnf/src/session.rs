@@ -7,6 +7,7 @@ use anyhow::Result;
 use redpak_fs::facts::OwnPlaces;
 use redpak_rpm::{Engine, MacroGuard};
 
+use crate::confinement::FileSize;
 use crate::dnf5::output::{self, Coloring};
 use crate::dnf5::{Base, Load, OptionPriority, Repo, VarsPriority};
 use crate::keys::Keys;
@@ -15,8 +16,13 @@ use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::progress::Downloads;
 use crate::terminal::{Answers, Messages};
+use caches::Loading;
+use metadata::Seen;
 
+mod caches;
+pub mod checks;
 mod dump;
+mod metadata;
 mod repos;
 mod shared_cache;
 mod variables;
@@ -35,7 +41,8 @@ pub struct Session<'e> {
     /// What an empty answer means.
     pub default_yes: bool,
     shared_cache: SharedCache,
-    _rpmdir: Option<MacroGuard<'e>>,
+    seen: Seen,
+    _macros: Vec<MacroGuard<'e>>,
 }
 
 impl<'e> Session<'e> {
@@ -47,8 +54,10 @@ impl<'e> Session<'e> {
         configure(&base, (node, &places), global)?;
         base.setup()?;
         // Not before: it forgets all macros.
-        let rpmdir = places.rpmdir.as_deref();
-        let rpmdir = rpmdir.map(|place| engine.macros().push_global("_dbpath", below(node, place)));
+        let mut macros = checks::pin_macros(engine)?;
+        if let Some(place) = &places.rpmdir {
+            macros.push(engine.macros().push_global("_dbpath", below(node, place))?);
+        }
         repos::configure(&base, node, global, messages)?;
         dump::print(&base, global)?;
         let answers = answers(&base, global)?;
@@ -59,7 +68,8 @@ impl<'e> Session<'e> {
             answers,
             default_yes,
             shared_cache: SharedCache::new(node),
-            _rpmdir: rpmdir.transpose()?,
+            seen: Seen::new(node, global),
+            _macros: macros,
         })
     }
 
@@ -77,8 +87,14 @@ impl<'e> Session<'e> {
         }
         self.shared_cache.take_over(&self.base)?;
         self.messages.say("Updating and loading repositories:");
+        let limit = FileSize::limit()?;
+        let loading = Loading::begin(self.seen.node(), &self.base)?;
         let mut downloads = Downloads::new(self.messages, None);
-        sack.load_repos(load, &mut downloads, &mut Keys::new(self.answers, self.default_yes))?;
+        let loaded = sack.load_repos(load, &mut downloads, &mut Keys::new(self.answers, self.default_yes));
+        drop(limit);
+        loading.end(&self.base, loaded.is_ok())?;
+        loaded?;
+        self.seen.judge(&self.base)?;
         self.messages.say("Repositories loaded.");
         Ok(())
     }
@@ -146,11 +162,7 @@ fn configure(base: &Base<'_>, (node, places): (&Node, &OwnPlaces), global: &Glob
     setopt(base, global)?;
     color(base, global)?;
     caches(base)?;
-    if node.demands_signatures() {
-        for option in ["gpgcheck", "localpkg_gpgcheck"] {
-            config.set(option, "1", OptionPriority::Runtime)?;
-        }
-    }
+    checks::demand(base, node)?;
     variables::set(base, node, global)
 }
 

@@ -25,8 +25,11 @@ pub const FORCED: &str = ".rednode.forced";
 /// Record of a transaction under way.
 pub const JOURNAL: &str = ".rednode.journal";
 
+/// What the repositories' metadata said of their age when they were last seen.
+pub const METADATA: &str = ".rednode.metadata";
+
 /// Files that govern a node: no package may own or change them. Directories count with all below them.
-pub const GOVERNING: [&str; 10] = [
+pub const GOVERNING: [&str; 11] = [
     STATUS,
     CONFIG,
     CONFIG_LEGACY,
@@ -37,6 +40,7 @@ pub const GOVERNING: [&str; 10] = [
     VERDICT,
     FORCED,
     JOURNAL,
+    METADATA,
 ];
 
 /// Main config, below the root.

@@ -9,6 +9,7 @@ use crate::dnf5::{Load, RepoQuery};
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
+use crate::transaction::confine_query;
 
 /// Downloads the metadata of the enabled repositories.
 #[derive(Debug, Args)]
@@ -17,6 +18,7 @@ pub struct Makecache {}
 impl Makecache {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let node = Node::find(global)?;
+        let _confined = confine_query(&node)?;
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?;
         if RepoQuery::new(&session.base)?.filter_enabled(true)?.list()?.is_empty() {

@@ -10,6 +10,7 @@ use crate::node::Node;
 use crate::options::Global;
 use crate::repositories;
 use crate::session::Session;
+use crate::transaction::confine_query;
 
 /// What is done with repositories.
 #[derive(Debug, Subcommand)]
@@ -116,6 +117,7 @@ fn list(global: &Global, shown: &Shown) -> Result<Outcome> {
 /// Counts packages, so that the repositories have to be loaded.
 fn info(global: &Global, shown: &Shown) -> Result<Outcome> {
     let node = Node::find(global)?;
+    let _confined = confine_query(&node)?;
     let engine = Engine::start()?;
     let session = Session::open(&engine, &node, global)?.quiet_if(shown.json);
     session.load(Load::Available)?;

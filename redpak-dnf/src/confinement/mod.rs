@@ -10,15 +10,18 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use nix::sched::{CloneFlags, unshare};
+use redpak_fs::dir::Dir;
 
 mod capabilities;
 mod devices;
 mod identity;
+mod limits;
 mod mounts;
 mod supervisor;
 mod temporary;
 
 pub use identity::Owners;
+pub use limits::FileSize;
 pub use supervisor::{Running, in_child};
 pub use temporary::forget as forget_temporary;
 
@@ -33,6 +36,19 @@ pub struct Writable {
     pub temporary: PathBuf,
 }
 
+impl Writable {
+    /// Nothing is confined yet: a link in the node may not lead out of it.
+    fn make_temporary(&self) -> Result<()> {
+        let inside = self
+            .directories
+            .iter()
+            .find_map(|directory| Some((directory, self.temporary.strip_prefix(directory).ok()?)));
+        let (directory, relative) = inside.context("temporary files have no place in the node")?;
+        Dir::open(directory)?.make_directories(relative)?;
+        Ok(())
+    }
+}
+
 /// The confinement of this process.
 #[derive(Debug)]
 pub struct Confined {
@@ -44,8 +60,7 @@ pub struct Confined {
 
 /// Continues in a confined child process; the calling process waits for it and never returns.
 pub fn enter(writable: &Writable) -> Result<Confined> {
-    std::fs::create_dir_all(&writable.temporary)
-        .with_context(|| format!("cannot make {}", writable.temporary.display()))?;
+    writable.make_temporary()?;
     let working_directory = std::env::current_dir().ok();
     let owners = identity::enter().context("cannot enter a user namespace")?;
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
@@ -59,11 +74,13 @@ pub fn enter(writable: &Writable) -> Result<Confined> {
         std::env::set_current_dir(&directory).or_else(|_| std::env::set_current_dir("/"))?;
     }
     temporary::point_to(&writable.temporary);
+    limits::tighten()?;
     Ok(Confined { owners, running })
 }
 
 /// From here on: no network, and only the capabilities that unpacking files takes.
 pub fn seal() -> Result<()> {
+    limits::loosen()?;
     unshare(CloneFlags::CLONE_NEWNET).context("cannot cut the network off")?;
     capabilities::keep_for_run()
 }

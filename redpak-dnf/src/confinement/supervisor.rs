@@ -1,26 +1,43 @@
 //! The process that waits outside, and the first process of the new process namespace.
 
+use std::fmt;
 use std::os::fd::OwnedFd;
 use std::process::exit;
 
 use anyhow::Result;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, pthread_sigmask};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, pthread_sigmask, sigaction};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, pipe};
 
-/// The end of a pipe: once it is closed, the supervisor lets the transaction finish whatever signal comes.
+/// The end of a pipe: once something comes out of it, the supervisor lets the transaction finish whatever signal comes.
 #[derive(Debug)]
 pub struct Running(Option<OwnedFd>);
 
 impl Running {
     /// Says that files are about to change.
     pub fn announce(&mut self) {
-        self.0 = None;
+        if let Some(tell) = self.0.take() {
+            // It may be that nobody listens any more.
+            let _ = nix::unistd::write(&tell, b"x");
+        }
     }
 }
 
 /// Signals that would end a program.
 const ENDING: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
+
+/// Exit status of a child that called abort(3).
+const ABORTED: i32 = 128 + Signal::SIGABRT as i32;
+
+/// The first process of a namespace does not get signals that it has no handler for: without one, abort(3) ends as a segmentation
+/// fault there.
+extern "C" fn end_aborted(_: libc::c_int) {
+    #[allow(unsafe_code, reason = "the one way out of a signal handler")]
+    // SAFETY: _exit(2) is safe in signal handlers.
+    unsafe {
+        libc::_exit(ABORTED)
+    }
+}
 
 /// Forks. The child returns; the parent waits for it and ends as it ends.
 ///
@@ -43,6 +60,10 @@ pub fn split() -> Result<Running> {
             drop(told);
             nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
             pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
+            let abort = SigAction::new(SigHandler::Handler(end_aborted), SaFlags::empty(), SigSet::empty());
+            #[allow(unsafe_code, reason = "the handler of a signal")]
+            // SAFETY: the handler calls nothing but _exit(2).
+            unsafe { sigaction(Signal::SIGABRT, &abort) }?;
             Ok(Running(Some(close_on_exec(tell)?)))
         }
         ForkResult::Parent { child } => {
@@ -71,20 +92,56 @@ fn supervise(child: Pid, signals: &SigSet, told: &OwnedFd) -> i32 {
             Ok(_) | Err(_) => continue,
         }
         match waitpid(child, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(_, ABORTED)) => return Death::of(Signal::SIGABRT, told).tell(),
             Ok(WaitStatus::Exited(_, status)) => return status,
-            Ok(WaitStatus::Signaled(_, signal, _)) => return 128 + signal as i32,
+            Ok(WaitStatus::Signaled(_, signal, _)) => return Death::of(signal, told).tell(),
             Ok(_) => {}
             Err(_) => return 1,
         }
     }
 }
 
-/// The other end of the pipe has been closed.
+/// A process that did not come to its end: an assertion of a library, memory that ran out, a signal from somebody.
+struct Death {
+    signal: Signal,
+    changed: bool,
+}
+
+impl Death {
+    fn of(signal: Signal, told: &OwnedFd) -> Self {
+        let changed = has_begun(told);
+        Self { signal, changed }
+    }
+
+    /// Returns the exit status.
+    fn tell(self) -> i32 {
+        eprintln!("{self}");
+        128 + self.signal as i32
+    }
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "redwrap-dnf died of {}", self.signal)?;
+        f.write_str(if self.changed {
+            " in the middle of the transaction; the next command repairs the node"
+        } else {
+            " before anything was changed; caches that it was reading are made anew by the next command"
+        })
+    }
+}
+
+/// Something has come through the pipe, or its other end has been closed.
 fn is_running(told: &OwnedFd) -> bool {
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use std::os::fd::AsFd;
     let mut descriptors = [PollFd::new(told.as_fd(), PollFlags::POLLIN)];
     matches!(poll(&mut descriptors, PollTimeout::ZERO), Ok(1))
+}
+
+/// The child had said so, whether or not it still lives.
+fn has_begun(told: &OwnedFd) -> bool {
+    is_running(told) && matches!(nix::unistd::read(told, &mut [0]), Ok(1))
 }
 
 /// Runs `body` in a child process of its own and waits; false when it failed, which the child has told.

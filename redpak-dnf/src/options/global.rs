@@ -23,6 +23,9 @@ pub struct Global {
     /// Do not look whether nodes below this one still work
     #[arg(long, global = true, help_heading = FAMILY)]
     pub no_check_descendants: bool,
+    /// Accept repository metadata that are older than what this node has seen
+    #[arg(long, global = true, help_heading = FAMILY)]
+    pub allow_older_metadata: bool,
 
     /// Answer yes to all questions
     #[arg(short = 'y', long, global = true)]

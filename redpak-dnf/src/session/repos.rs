@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
+use super::checks;
 use crate::dnf5::{Base, OptionPriority, QueryCmp, Repo, RepoQuery};
 use crate::node::Node;
 use crate::options::Global;
@@ -21,7 +22,8 @@ pub fn configure(base: &Base<'_>, node: &Node, global: &Global, messages: Messag
             repo.expire()?;
         }
     }
-    demand_signatures(base, node, global, messages)
+    checks::tell(node, global, messages);
+    checks::demand_of_repos(base, node)
 }
 
 fn from_paths(base: &Base<'_>, global: &Global) -> Result<()> {
@@ -91,18 +93,4 @@ pub fn switch(base: &Base<'_>, ids: &str, enable: bool) -> Result<()> {
 /// The repositories whose ids match a glob.
 pub fn matching<'b>(base: &'b Base<'_>, ids: &str) -> Result<Vec<Repo<'b>>> {
     Ok(RepoQuery::new(base)?.filter_id(&[ids], QueryCmp::GLOB)?.list()?)
-}
-
-/// Where the family demands signatures no repository file and no option loosens that; who tried is told.
-fn demand_signatures(base: &Base<'_>, node: &Node, global: &Global, messages: Messages) -> Result<()> {
-    if !node.demands_signatures() {
-        return Ok(());
-    }
-    if global.no_gpgchecks {
-        messages.say("Warning: --no-gpgchecks is not followed, because a config of the family has \"gpgcheck: true\".");
-    }
-    for repo in RepoQuery::new(base)?.list()? {
-        repo.set_option("gpgcheck", "1", OptionPriority::Runtime)?;
-    }
-    Ok(())
 }

@@ -22,11 +22,11 @@ use crate::databases::Databases;
 use crate::dnf5::output;
 use crate::dnf5::{Action, Goal, OptionPriority, Problems, RunResult, Transaction};
 use crate::failure_point;
-use crate::keys::Keys;
+use crate::keys::{Import, Keys};
 use crate::node::Node;
 use crate::options::{Ending, Global};
 use crate::progress::{Downloads, whole_size};
-use crate::session::Session;
+use crate::session::{Session, checks};
 
 /// Everything that a transaction stands on.
 pub struct Executor<'e> {
@@ -126,7 +126,7 @@ impl<'e> Executor<'e> {
         let files = judge::inbound(self.engine, &transaction)?;
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
         let judged = self.judge_files(&judge, databases, (files, &inbound), &items)?;
-        let _view = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
+        let _views = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
         if self.wanted.ending == Ending::Offline {
             return self.keep(&session, &mut transaction, &guard).map(Attempt::Ended);
         }
@@ -189,6 +189,7 @@ impl<'e> Executor<'e> {
         if self.wanted.ending == Ending::RunOffline {
             offline::started(session)?;
         }
+        let _level = checks::pin_level(self.engine, skipped.is_empty())?;
         let mut run = Run::new(session, (self.engine, self.node), items, judged, (guard, confined));
         let result = transaction.run(&mut run, &mut ())?;
         run.end(result == RunResult::Success)?;
@@ -213,6 +214,7 @@ impl<'e> Executor<'e> {
         offline::write(session, transaction)?;
         session.messages.say("Testing offline transaction");
         let skipped = transaction.gpg_signature_problems()?;
+        let _level = checks::pin_level(self.engine, skipped.is_empty())?;
         let result = transaction.test(&mut ())?;
         if !succeeded(transaction, result, &skipped)? {
             return Ok(Outcome::Failed);
@@ -227,31 +229,56 @@ impl<'e> Executor<'e> {
         Ok(Outcome::Done)
     }
 
-    /// A key that is imported goes to the leaf's own database, and then the view is made anew with it.
+    /// A key that is imported goes to the leaf's own database, and then the view is made anew with it: the next package may be
+    /// signed by an ancestor's key.
     fn check_signatures(
         &self,
         session: &Session<'_>,
         hidden: &Hidden,
         guard: &Guard<'e>,
         transaction: &mut Transaction<'_>,
-    ) -> Result<Option<FamilyView>> {
-        let mut keys = Keys::new(session.answers, session.default_yes).before_import(|| drop(guard.take()));
+    ) -> Result<Vec<FamilyView>> {
+        if self.wanted.ending != Ending::Offline {
+            session.messages.say("Running transaction");
+        }
+        // A stored transaction has brought repositories of its own.
+        checks::demand_of_repos(&session.base, self.node)?;
+        let views = RefCell::new(Vec::new());
+        let failed = RefCell::new(None);
+        let mut keys = Keys::new(session.answers, session.default_yes).watched(|import| match import {
+            Import::Begins => drop(guard.take()),
+            Import::Done => match self.view_anew(hidden, guard) {
+                Ok(view) => views.borrow_mut().push(view),
+                Err(error) => *failed.borrow_mut() = Some(error),
+            },
+        });
         let good = transaction.check_gpg_signatures(&mut keys)?;
-        let imported = keys.imported;
         drop(keys);
+        let problems = transaction.gpg_signature_problems()?;
         if !good {
+            bail!("Transaction failed: Signature verification failed.{}", lines(&problems));
+        }
+        if self.node.demands_signatures() && !problems.is_empty() {
             bail!(
-                "Signature verification failed.{}",
-                lines(&transaction.gpg_signature_problems()?)
+                "The transaction is refused, nothing has been changed: a config of the family has \"gpgcheck: true\", and not every package was checked:{}",
+                lines(&problems)
             );
         }
-        if imported == 0 && guard.borrow().is_some() {
-            return Ok(None);
+        if let Some(error) = failed.into_inner() {
+            return Err(error);
         }
-        // Located anew: the first key of a new node makes its rpmdb.
+        if guard.borrow().is_none() {
+            let view = self.view_anew(hidden, guard)?;
+            views.borrow_mut().push(view);
+        }
+        Ok(views.into_inner())
+    }
+
+    /// Located anew: the first key of a new node makes its rpmdb.
+    fn view_anew(&self, hidden: &Hidden, guard: &Guard<'e>) -> Result<FamilyView> {
         let view = self.view(&Databases::locate(self.engine, self.node)?, hidden)?;
         guard.replace(Some(view.push_dbpath(self.engine, self.node.path())?));
-        Ok(Some(view))
+        Ok(view)
     }
 
     fn resolve<'b>(&self, session: &'b Session<'_>, judge: &'b Judge<'_>) -> Result<Option<Transaction<'b>>> {
@@ -457,8 +484,5 @@ fn succeeded(transaction: &Transaction<'_>, result: RunResult, skipped: &[OsStri
 }
 
 fn lines(problems: &[OsString]) -> String {
-    problems
-        .iter()
-        .map(|line| format!("\n  - {}", line.display()))
-        .collect()
+    problems.iter().map(|line| format!("\n{}", line.display())).collect()
 }

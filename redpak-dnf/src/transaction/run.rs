@@ -68,7 +68,6 @@ impl<'e> Run<'e> {
         judged: Judged,
         (guard, confined): (Guard<'e>, Confined),
     ) -> Self {
-        session.messages.say("Running transaction");
         let inbound = items.iter().any(|item| item.action.is_inbound());
         let packages = items.len() as u64;
         Self {

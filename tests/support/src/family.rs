@@ -69,6 +69,23 @@ impl Pool {
         write_owned(&self.node(node), file, content.as_ref(), &self.owner);
     }
 
+    /// Adds a line to the tags of a node's config.
+    ///
+    /// # Panics
+    /// When the config cannot be read.
+    pub fn tag(&self, node: &str, line: &str) {
+        let file = self.node(node).join("etc/redpack.yaml");
+        let mut config = fs::read_to_string(file).expect("read the node's config");
+        if !config.contains("\nconfig:\n") {
+            config.push_str("\nconfig:\n");
+        }
+        self.write(
+            node,
+            "etc/redpack.yaml",
+            config.replacen("\nconfig:\n", &format!("\nconfig:\n  {line}\n"), 1),
+        );
+    }
+
     /// Gives a node a repository by a `.repo` file.
     pub fn repository(&self, node: &str, id: &str, repo_file: &str) {
         self.write(node, &format!("etc/yum.repos.d/{id}.repo"), repo_file);

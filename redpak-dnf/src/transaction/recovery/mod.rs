@@ -53,7 +53,11 @@ pub fn repair(engine: &Engine, node: &Node, global: &Global, confined: Confined)
         return journal::forget(node.path());
     }
     let missing = &found.undone.missing;
-    let (_, lost): (Vec<_>, Vec<_>) = missing.iter().cloned().partition(|package| is_intact(engine, package));
+    let keys = demanded_keys(engine, node)?;
+    let (_, lost): (Vec<_>, Vec<_>) = missing
+        .iter()
+        .cloned()
+        .partition(|package| is_intact(engine, keys.as_ref(), package));
     found.give_up(node, &lost)?;
     failure_point::pass("repair-cleaned")?;
     let undone = found.undone.without(&lost);
@@ -159,13 +163,23 @@ fn damaged(node: &Node, record: &Record, undone: &Undone, own: &[Package]) -> Ve
     record.plan.inbound.iter().filter(is_damaged).cloned().collect()
 }
 
-/// The package file is there, whole, and the one that was meant.
-fn is_intact(engine: &Engine, package: &Inbound) -> bool {
-    let file = PackageFile::open(engine, &package.path, Verification::Digests);
+/// The package file is there, whole, and the one that was meant; and signed where the family demands it.
+fn is_intact(engine: &Engine, keys: Option<&Keyring<'_>>, package: &Inbound) -> bool {
+    let verification = keys.map_or(Verification::Digests, Verification::Signatures);
+    let file = PackageFile::open(engine, &package.path, verification);
     file.is_ok_and(|file| {
         let found = file.package();
-        found.is_ok_and(|found| found.header_digest == package.digest) && file.verify(Verification::Digests).is_ok()
+        let is_signed = keys.is_none() || file.signature() == SignatureState::Good;
+        is_signed
+            && found.is_ok_and(|found| found.header_digest == package.digest)
+            && file.verify(verification).is_ok()
     })
+}
+
+/// The keys that packages have to be signed by, where the family demands it.
+fn demanded_keys<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Keyring<'e>>> {
+    let demanded = node.demands_signatures();
+    demanded.then(|| Databases::locate(engine, node)?.keys(engine)).transpose()
 }
 
 /// The rest of the plan as a transaction of its own.

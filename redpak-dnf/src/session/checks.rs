@@ -1,0 +1,120 @@
+//! Checks of signatures: what no file and no option below loosens, and what the machine's macros do not decide.
+
+use anyhow::Result;
+use redpak_rpm::{Engine, MacroGuard};
+
+use crate::dnf5::{Base, OptionPriority, RepoQuery};
+use crate::node::Node;
+use crate::options::Global;
+use crate::terminal::Messages;
+
+/// Bits of `_pkgverify_flags` that may stay: they leave out digests by SHA-1 and MD5, which prove nothing any more.
+const OBSOLETE_DIGESTS: u32 = 0x2_0100;
+/// Bits of `__vsflags` that may stay, rpm's own default: payloads are checked before they are unpacked, not as they are read.
+const PAYLOADS: u32 = 0xf_0000;
+
+/// rpm's settings about checks for the length of a session: the macro files of the machine and of the caller may not weaken them,
+/// and keys are where the family's view has them.
+pub fn pin_macros(engine: &Engine) -> Result<Vec<MacroGuard<'_>>> {
+    let macros = engine.macros();
+    let masked = |name: &str, mask| -> Result<MacroGuard<'_>> {
+        let value = macros.expand(format!("%{{?{name}}}"))?;
+        Ok(macros.push_global(name, mask_flags(&value.to_string_lossy(), mask))?)
+    };
+    Ok(vec![
+        masked("_pkgverify_flags", OBSOLETE_DIGESTS)?,
+        masked("__vsflags", PAYLOADS)?,
+        macros.push_global("_keyring", "rpmdb")?,
+    ])
+}
+
+/// What rpm itself demands of packages while it installs them: signatures where every one of them had to have one, digests always.
+pub fn pin_level(engine: &Engine, all_signed: bool) -> Result<MacroGuard<'_>> {
+    let level = if all_signed { "all" } else { "digest" };
+    Ok(engine.macros().push_global("_pkgverify_level", level)?)
+}
+
+/// The bits of `mask` that a macro's value has. One that is no number has none.
+fn mask_flags(value: &str, mask: u32) -> String {
+    let value = value.trim();
+    let number = match value.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => value.parse(),
+    };
+    format!("{:#x}", number.unwrap_or(0) & mask)
+}
+
+/// Where the family demands signatures: the main options, before libdnf5 sets itself up.
+pub fn demand(base: &Base<'_>, node: &Node) -> Result<()> {
+    if !node.demands_signatures() {
+        return Ok(());
+    }
+    let config = base.config();
+    // A plugin may change any option later, and its code may come from wherever dnf.conf says.
+    for (option, value) in [("gpgcheck", "1"), ("localpkg_gpgcheck", "1"), ("plugins", "0")] {
+        config.set(option, value, OptionPriority::Runtime)?;
+    }
+    let flags = config.get("tsflags")?;
+    Ok(config.set("tsflags", checking(&flags.to_string_lossy()), OptionPriority::Runtime)?)
+}
+
+/// Transaction flags without the one that switches all checks off.
+fn checking(flags: &str) -> String {
+    let flags = flags
+        .split([',', ' '])
+        .filter(|flag| !flag.is_empty() && *flag != "nocrypto");
+    flags.collect::<Vec<_>>().join(",")
+}
+
+/// The same for all repositories that there are.
+pub fn demand_of_repos(base: &Base<'_>, node: &Node) -> Result<()> {
+    if !node.demands_signatures() {
+        return Ok(());
+    }
+    for repo in RepoQuery::new(base)?.list()? {
+        repo.set_option("gpgcheck", "1", OptionPriority::Runtime)?;
+    }
+    Ok(())
+}
+
+/// Who tried to loosen them is told.
+pub fn tell(node: &Node, global: &Global, messages: Messages) {
+    if node.demands_signatures() && global.no_gpgchecks {
+        messages.say("Warning: --no-gpgchecks is not followed, because a config of the family has \"gpgcheck: true\".");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OBSOLETE_DIGESTS, checking, mask_flags};
+
+    #[test]
+    fn flags_keep_what_weakens_nothing() {
+        let cases = [
+            ("0x20100", "0x20100"),
+            ("0xffffffff", "0x20100"),
+            ("131328", "0x20100"),
+            ("0x0", "0x0"),
+            ("", "0x0"),
+            (" 0x100\n", "0x100"),
+            ("everything", "0x0"),
+            ("-1", "0x0"),
+        ];
+        for (value, kept) in cases {
+            assert_eq!(mask_flags(value, OBSOLETE_DIGESTS), kept, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn one_transaction_flag_goes() {
+        let cases = [
+            ("nocrypto", ""),
+            ("nodocs,nocrypto", "nodocs"),
+            ("nodocs nocrypto, nocaps", "nodocs,nocaps"),
+            ("", ""),
+        ];
+        for (flags, kept) in cases {
+            assert_eq!(checking(flags), kept, "{flags:?}");
+        }
+    }
+}

@@ -366,6 +366,38 @@ fn a_package_that_is_exchanged_in_the_cache_is_not_installed() {
     }
 }
 
+/// The digest of the header is the same without its signature: the repair of an interrupted transaction looks at that too.
+#[test]
+fn a_repair_installs_no_package_whose_signature_was_taken_away() {
+    let app = package("app");
+    let key = Key::new("Ours <ours@redpak.invalid>");
+    let (signed, stripped) = signed_and_stripped(std::slice::from_ref(&app), &key);
+    let server = Server::new(signed.path());
+    for owner in User::owners() {
+        for exchanged in [false, true] {
+            let pool = pool(&owner);
+            pool.tag(PLATFORM, "gpgcheck: true");
+            let repo = checked(&signed, "made", Some(&key)).replace(&signed.url(), &server.url());
+            pool.repository(LEAF, "made", &repo);
+            let killed = pool.dnf(LEAF).args(["install", "-y", "app"]);
+            let killed = killed.env("REDPAK_TEST_FAILURE_POINT", "kill:install").run();
+            killed
+                .check(|outcome| outcome.code() > 128, "a death")
+                .complains("redwrap-dnf died of SIGABRT in the middle of the transaction");
+            let cached = find(&pool.node(LEAF).join("var/cache"), &app.file_name());
+            if exchanged {
+                fs::copy(stripped.file(&app), &cached).expect("exchange the package");
+                owner.own(&cached);
+            }
+            // A command that has nothing to do with the package: the repair comes first.
+            pool.dnf(LEAF).args(["remove", "-y", "nothing"]).run();
+            let expected = if exchanged { Vec::new() } else { vec![app.nvra()] };
+            assert_eq!(pool.installed(LEAF), expected);
+            assert_eq!(pool.node(LEAF).join("usr/share/app").exists(), !exchanged);
+        }
+    }
+}
+
 /// A package that is exchanged again and again while the command runs: what is installed is always the signed one.
 #[test]
 fn a_package_that_is_exchanged_all_the_time_is_not_installed() {

@@ -51,7 +51,12 @@ impl Databases {
     /// The keys that the leaf trusts: its own and its ancestors'.
     pub fn keys<'e>(&self, engine: &'e Engine) -> Result<Keyring<'e>> {
         let mut keys = Keyring::new(engine)?;
-        for database in self.ancestors.iter().chain([&self.leaf]).filter(|database| database.exists()) {
+        for database in self
+            .ancestors
+            .iter()
+            .chain([&self.leaf])
+            .filter(|database| database.exists())
+        {
             keys.add_database(&database.open(engine)?)?;
         }
         Ok(keys)

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use redpak::display;
 use redpak::package::Package;
 use redpak_fs::dir::Dir;
-use redpak_rpm::{Engine, PackageFile, Verification, coherency, snapshot};
+use redpak_rpm::{Engine, Keyring, PackageFile, SignatureState, Verification, coherency, snapshot};
 
 use super::executor::Executor;
 use super::journal::{self, Inbound, Record, nevra};
@@ -170,16 +170,16 @@ fn is_intact(engine: &Engine, keys: Option<&Keyring<'_>>, package: &Inbound) -> 
     file.is_ok_and(|file| {
         let found = file.package();
         let is_signed = keys.is_none() || file.signature() == SignatureState::Good;
-        is_signed
-            && found.is_ok_and(|found| found.header_digest == package.digest)
-            && file.verify(verification).is_ok()
+        is_signed && found.is_ok_and(|found| found.header_digest == package.digest) && file.verify(verification).is_ok()
     })
 }
 
 /// The keys that packages have to be signed by, where the family demands it.
 fn demanded_keys<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Keyring<'e>>> {
     let demanded = node.demands_signatures();
-    demanded.then(|| Databases::locate(engine, node)?.keys(engine)).transpose()
+    demanded
+        .then(|| Databases::locate(engine, node)?.keys(engine))
+        .transpose()
 }
 
 /// The rest of the plan as a transaction of its own.

@@ -8,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use dnf5_support::{Root, query, resolve, turn};
 use redpak_dnf::dnf5::{
-    Base, ErrorKind, Goal, Job, Load, OptionPriority, QueryCmp, RunResult, VarsPriority, Version, built_version,
+    Base, ErrorKind, Goal, Job, Load, OptionPriority, QueryCmp, RunResult, SignatureResult, VarsPriority, Version, built_version,
     check_version, running_version,
 };
 use redpak_testing::{Package, Repository, flip_byte, truncate};
@@ -181,6 +181,53 @@ fn package_files_that_are_none() {
         matches!(error.kind(), ErrorKind::Download | ErrorKind::Pgp | ErrorKind::System),
         "{error:?}"
     );
+}
+
+#[test]
+fn keys_and_signatures_that_are_none() {
+    let turn = turn();
+    let root = Root::with(shop());
+    let base = root.loaded(&turn.engine);
+    let text = root.join("text.asc");
+    fs::write(&text, "this is no key").unwrap();
+    let block = root.join("block.asc");
+    let armor = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n";
+    fs::write(&block, armor).unwrap();
+    for file in [&text, &block] {
+        // No key in it is none imported, or an error; never an end of the process.
+        let imported = base.repo_sack().import_keys(format!("file://{}", file.display()));
+        assert!(matches!(imported, Ok(0) | Err(_)), "{imported:?}");
+    }
+    for file in [&text, &root.join("missing.rpm")] {
+        let checked = base.repo_sack().check_package_signature(file);
+        assert!(!matches!(checked, Ok(SignatureResult::Ok)), "{checked:?}");
+    }
+}
+
+#[test]
+fn parts_of_metadata_that_are_broken() {
+    let turn = turn();
+    for (kind, text) in [
+        ("group", "<comps><group><id>half"),
+        ("updateinfo", "<updates><update from=\"x\"><id>half"),
+        ("modules", "document: modulemd\nversion: [2\n"),
+        ("filelists", "<filelists><package pkgid=\"half"),
+    ] {
+        let repository = shop();
+        let part = repository.path().join(kind);
+        fs::write(&part, text).unwrap();
+        let repodata = repository.path().join("repodata");
+        let argument = format!("--mdtype={kind}");
+        redpak_testing::tool("modifyrepo_c", [argument.as_ref(), part.as_os_str(), repodata.as_os_str()]);
+        let root = Root::with(repository);
+        let base = root.base(&turn.engine);
+        base.config()
+            .set("optional_metadata_types", "comps,updateinfo,filelists,modules", OptionPriority::Runtime)
+            .unwrap();
+        // What it makes of it is libdnf5's affair: it comes back, and the next base works.
+        let _ = base.repo_sack().load_repos(Load::All, &mut (), &mut ());
+    }
+    Root::with(shop()).loaded(&turn.engine);
 }
 
 #[test]

@@ -182,7 +182,12 @@ fn a_disabled_node_does_not_start() {
 /// rpmdb, whose file sqlite may rewrite and whose content `Pool::installed` tells.
 fn state(pool: &Pool) -> Tree {
     // What is known of repositories is no state of packages.
-    let caches = ["var/cache", "var/lib/dnf", "usr/lib/sysimage/libdnf5", ".rednode.metadata"];
+    let caches = [
+        "var/cache",
+        "var/lib/dnf",
+        "usr/lib/sysimage/libdnf5",
+        ".rednode.metadata",
+    ];
     let mut left_out: Vec<String> = vec!["node/leaf/var/lib/rpm".into(), "node/leaf/run".into()];
     left_out.extend(
         ["node", "node/leaf"]

@@ -8,8 +8,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use dnf5_support::{Root, query, resolve, turn};
 use redpak_dnf::dnf5::{
-    Base, ErrorKind, Goal, Job, Load, OptionPriority, QueryCmp, RunResult, SignatureResult, VarsPriority, Version, built_version,
-    check_version, running_version,
+    Base, ErrorKind, Goal, Job, Load, OptionPriority, QueryCmp, RunResult, SignatureResult, VarsPriority, Version,
+    built_version, check_version, running_version,
 };
 use redpak_testing::{Package, Repository, flip_byte, truncate};
 
@@ -218,11 +218,18 @@ fn parts_of_metadata_that_are_broken() {
         fs::write(&part, text).unwrap();
         let repodata = repository.path().join("repodata");
         let argument = format!("--mdtype={kind}");
-        redpak_testing::tool("modifyrepo_c", [argument.as_ref(), part.as_os_str(), repodata.as_os_str()]);
+        redpak_testing::tool(
+            "modifyrepo_c",
+            [argument.as_ref(), part.as_os_str(), repodata.as_os_str()],
+        );
         let root = Root::with(repository);
         let base = root.base(&turn.engine);
         base.config()
-            .set("optional_metadata_types", "comps,updateinfo,filelists,modules", OptionPriority::Runtime)
+            .set(
+                "optional_metadata_types",
+                "comps,updateinfo,filelists,modules",
+                OptionPriority::Runtime,
+            )
             .unwrap();
         // What it makes of it is libdnf5's affair: it comes back, and the next base works.
         let _ = base.repo_sack().load_repos(Load::All, &mut (), &mut ());

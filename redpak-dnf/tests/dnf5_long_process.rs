@@ -40,7 +40,10 @@ fn memory_and_descriptors_stay_as_they_are() {
 /// Memory in use, in KiB.
 fn resident() -> usize {
     let status = fs::read_to_string("/proc/self/status").expect("the status of the process");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .expect("its memory");
     let number = line.split_whitespace().nth(1).expect("a number");
     number.parse().expect("a number")
 }

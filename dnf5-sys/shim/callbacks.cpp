@@ -163,13 +163,21 @@ int CallbackTransaction::send(uint32_t kind, const Item * item, uint64_t amount,
 void CallbackTransaction::send_script(
     uint32_t kind, const Item * item, const Nevra & nevra, ScriptType type, uint64_t return_code) noexcept {
     guard_callback(false, [&] {
-        const auto owner = libdnf5::rpm::to_nevra_string(nevra);
+        const auto owner = libdnf5::rpm::to_full_nevra_string(nevra);
         Rdnf5TransactionEvent event{};
         event.kind = kind;
         event.item = item ? borrow<Rdnf5TransactionPackage>(*item) : nullptr;
         event.nevra = view(owner);
         event.script_type = to_number(type);
         event.return_code = return_code;
+        std::string output;
+        std::vector<std::string> messages;
+        if (kind != RDNF5_TRANSACTION_SCRIPT_START) {
+            output = transaction.get_last_script_output();
+            messages = transaction.get_rpm_messages();
+            event.script_output = view(output);
+            event.rpm_messages = borrow<Rdnf5StringList>(messages);
+        }
         return callbacks.event && callbacks.event(callbacks.user, &event) == RDNF5_CALLBACK_OK;
     });
 }

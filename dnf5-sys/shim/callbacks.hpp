@@ -8,6 +8,7 @@
 
 #include "handle.hpp"
 
+#include <libdnf5/base/transaction.hpp>
 #include <libdnf5/logger/logger.hpp>
 #include <libdnf5/repo/download_callbacks.hpp>
 #include <libdnf5/repo/repo_callbacks.hpp>
@@ -90,9 +91,11 @@ public:
     using Item = libdnf5::base::TransactionPackage;
     using Nevra = libdnf5::rpm::Nevra;
 
-    CallbackTransaction(const Rdnf5TransactionCallbacks & callbacks, RunStopper & stopper)
+    CallbackTransaction(
+        const Rdnf5TransactionCallbacks & callbacks, RunStopper & stopper, libdnf5::base::Transaction & transaction)
         : callbacks(callbacks),
-          stopper(stopper) {}
+          stopper(stopper),
+          transaction(transaction) {}
     void before_begin(uint64_t total) noexcept override;
     void after_complete(bool success) noexcept override;
     void install_progress(const Item & item, uint64_t amount, uint64_t total) noexcept override;
@@ -121,6 +124,8 @@ private:
 
     Rdnf5TransactionCallbacks callbacks;
     RunStopper & stopper;
+    /// The one that runs, and owns this.
+    libdnf5::base::Transaction & transaction;
 };
 
 /// Installs download and key callbacks for one call and takes them out again, so that none outlives what it points to.

@@ -258,6 +258,10 @@ typedef struct Rdnf5TransactionEvent {
     const Rdnf5TransactionPackage * item;
     /// Of the package that owns the scriptlet.
     Rdnf5Bytes nevra;
+    /// At SCRIPT_ERROR and SCRIPT_STOP: what the scriptlet printed.
+    Rdnf5Bytes script_output;
+    /// At SCRIPT_ERROR and SCRIPT_STOP: all messages of rpm in this transaction so far.
+    const Rdnf5StringList * rpm_messages;
 } Rdnf5TransactionEvent;
 
 typedef struct Rdnf5TransactionCallbacks {

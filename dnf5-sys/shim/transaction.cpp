@@ -237,7 +237,7 @@ Rdnf5Error * rdnf5_transaction_run(
         const ScopedCallbacks scope(deref(base), nullptr, keys);
         RunStopper stopper;
         if (callbacks) {
-            object.set_callbacks(std::make_unique<CallbackTransaction>(*callbacks, stopper));
+            object.set_callbacks(std::make_unique<CallbackTransaction>(*callbacks, stopper, object));
         }
         const auto outcome = object.run();
         // Whatever libdnf5 still keeps of them may not outlive the call.

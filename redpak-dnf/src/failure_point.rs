@@ -8,13 +8,14 @@ use anyhow::Result;
 
 /// Every point, in the order in which a transaction passes them, and those of a repair.
 #[cfg(debug_assertions)]
-const POINTS: [&str; 16] = [
+const POINTS: [&str; 17] = [
     "locked",
     "resolved",
     "downloaded",
     "judged",
     "view-dropped",
     "journal",
+    "composed",
     "sealed",
     "install",
     "unpacked",

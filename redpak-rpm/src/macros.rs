@@ -26,17 +26,8 @@ impl<'e> Macros<'e> {
     pub fn expand(&self, text: impl AsRef<OsStr>) -> Result<OsString> {
         let text = text.as_ref();
         let source = c_string::to_c(text.as_bytes(), "the text to expand")?;
-        let mut expanded = ptr::null_mut();
-        let (status, log) = self.engine.capture(|| {
-            // SAFETY: null is the global context; the result goes to a pointer that is ours to free.
-            unsafe { raw::rpmExpandMacros(ptr::null_mut(), source.as_ptr(), &raw mut expanded, 0) }
-        });
-        // SAFETY: librpm left it null or allocated it for us.
-        let expanded = unsafe { c_string::take(expanded) };
-        match expanded {
-            Some(expanded) if status >= 0 => Ok(expanded),
-            _ => Err(macro_error(text, "expanding", log)),
-        }
+        let (expanded, log) = self.engine.capture(|| expand(&source));
+        expanded.ok_or_else(|| macro_error(text, "expanding", log))
     }
 
     /// Whether a macro of this name exists.
@@ -58,11 +49,20 @@ impl<'e> Macros<'e> {
             return Err(macro_error(OsStr::new(name), "defining", log));
         }
         Ok(MacroGuard {
-            macros: *self,
+            _macros: *self,
             name: c_name,
             value: OsString::from_vec(body.into_bytes()),
         })
     }
+}
+
+fn expand(source: &CStr) -> Option<OsString> {
+    let mut expanded = ptr::null_mut();
+    // SAFETY: null is the global context; the result goes to a pointer that is ours to free.
+    let status = unsafe { raw::rpmExpandMacros(ptr::null_mut(), source.as_ptr(), &raw mut expanded, 0) };
+    // SAFETY: librpm left it null or allocated it for us.
+    let expanded = unsafe { c_string::take(expanded) };
+    expanded.filter(|_| status >= 0)
 }
 
 fn push_literal(name: &CStr, body: &CStr) -> i32 {
@@ -91,7 +91,7 @@ fn macro_error(name: &OsStr, action: &'static str, log: Vec<crate::LogRecord>) -
 #[must_use = "dropping the guard undoes the definition"]
 #[derive(Debug)]
 pub struct MacroGuard<'e> {
-    macros: Macros<'e>,
+    _macros: Macros<'e>,
     name: CString,
     value: OsString,
 }
@@ -108,10 +108,10 @@ impl MacroGuard<'_> {
     /// Whether our definition is the one in force. Reading the configuration anew (as libdnf5's `Base::setup` does)
     /// forgets all definitions; popping then would take away somebody else's.
     fn is_in_force(&self) -> bool {
-        let mut text = OsString::from("%{");
-        text.push(OsStr::from_bytes(self.name.as_bytes()));
-        text.push("}");
-        self.macros.expand(text).is_ok_and(|current| current == self.value)
+        let text = [b"%{", self.name.as_bytes(), b"}"].concat();
+        // Not captured: a guard may go in the middle of a transaction of libdnf5, which listens to the log itself then.
+        let current = CString::new(text).ok().and_then(|text| expand(&text));
+        current.is_some_and(|current| current == self.value)
     }
 }
 

@@ -28,8 +28,11 @@ pub const JOURNAL: &str = ".rednode.journal";
 /// What the repositories' metadata said of their age when they were last seen.
 pub const METADATA: &str = ".rednode.metadata";
 
+/// Exists while scriptlets run, and after a run that was killed: what their root takes in the node.
+pub const OVERLAY: &str = ".rednode.overlay";
+
 /// Files that govern a node: no package may own or change them. Directories count with all below them.
-pub const GOVERNING: [&str; 11] = [
+pub const GOVERNING: [&str; 12] = [
     STATUS,
     CONFIG,
     CONFIG_LEGACY,
@@ -41,6 +44,7 @@ pub const GOVERNING: [&str; 11] = [
     FORCED,
     JOURNAL,
     METADATA,
+    OVERLAY,
 ];
 
 /// Main config, below the root.

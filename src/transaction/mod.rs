@@ -2,9 +2,10 @@
 //!
 //! The program resolves a transaction over the whole family and describes it here in plain types. [`ancestors`]
 //! holds the rules about what an ancestor has, [`files`] those about places where two packages meet, [`payload`]
-//! those about what governs a node, [`scriptlets`] tells what a package wants to run, and [`touch`] which other nodes a
-//! change can break. No function stops at the first refusal: a user is told everything that is wrong at once.
+//! those about what governs a node, [`scriptlets`] tells what a package wants to run, [`accounts`] which users it
+//! declares, and [`touch`] which other nodes a change can break. No function stops at the first refusal: a user is told everything that is wrong at once.
 
+pub mod accounts;
 pub mod ancestors;
 pub mod files;
 pub mod item;

@@ -1,5 +1,9 @@
 //! What packages want to run while they are installed or removed.
 
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fmt;
+
 use super::item::Identity;
 use crate::package::{Package, Scriptlet};
 
@@ -10,6 +14,28 @@ pub struct Runs {
     pub package: Identity,
     /// What it runs.
     pub scriptlets: Vec<Scriptlet>,
+}
+
+impl Runs {
+    /// Whether any of it runs while packages come and go; `%verifyscript` does not.
+    pub fn in_transaction(&self) -> bool {
+        self.scriptlets.iter().any(|scriptlet| *scriptlet != Scriptlet::Verify)
+    }
+
+    /// Whether a change of other packages can run it.
+    pub fn is_trigger(&self) -> bool {
+        use Scriptlet::{FileTrigger, TransactionFileTrigger, Trigger};
+        let is_trigger = |scriptlet: &Scriptlet| matches!(scriptlet, Trigger | FileTrigger | TransactionFileTrigger);
+        self.scriptlets.iter().any(is_trigger)
+    }
+}
+
+impl fmt::Display for Runs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has", self.package)?;
+        let mut names = self.scriptlets.iter().map(|scriptlet| scriptlet.name().display());
+        names.try_for_each(|name| write!(f, " %{name}"))
+    }
 }
 
 /// The packages of a transaction that bring scriptlets, with their names.
@@ -23,6 +49,35 @@ pub fn present<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Vec<Runs>
         .filter(|package| !package.scriptlets.is_empty())
         .map(runs)
         .collect()
+}
+
+/// What an rpmdb holds after a transaction that no package of it explains, and what it lacks.
+///
+/// A scriptlet in rpm's own language runs inside rpm, and can write where rpm can.
+pub fn tampering(before: &[Package], going: &[Package], inbound: &[Package], after: &[Package]) -> Vec<String> {
+    let (known, came, present) = (keys(before), keys(inbound), keys(after));
+    let goes = keys(going);
+    let is_new = |package: &&Package| !known.contains(&key(package)) && !came.contains(&key(package));
+    let is_lost = |package: &&Package| !present.contains(&key(package)) && !goes.contains(&key(package));
+    let name = |package: &Package| package.nevra().to_string_lossy().into_owned();
+    let appeared = after
+        .iter()
+        .filter(is_new)
+        .map(|package| format!("{} appeared", name(package)));
+    let vanished = before
+        .iter()
+        .filter(is_lost)
+        .map(|package| format!("{} vanished", name(package)));
+    appeared.chain(vanished).collect()
+}
+
+fn keys(packages: &[Package]) -> HashSet<(OsString, Option<&str>)> {
+    packages.iter().map(key).collect()
+}
+
+/// A package by its content, where librpm has a digest of it.
+fn key(package: &Package) -> (OsString, Option<&str>) {
+    (package.nevra(), package.header_digest.as_deref())
 }
 
 #[cfg(test)]
@@ -45,5 +100,59 @@ mod tests {
                 scriptlets: loud.scriptlets.clone()
             }]
         );
+        assert_eq!(runs[0].to_string(), "loud-1-1.noarch has %post %preun");
+    }
+
+    #[test]
+    fn what_no_package_explains_is_tampering() {
+        let with = |name: &str, digest: &str| Package {
+            header_digest: Some(digest.into()),
+            ..package(name, Vec::new())
+        };
+        let (stays, goes, comes) = (with("stays-1-1", "1"), with("goes-1-1", "2"), with("comes-1-1", "3"));
+        let before = [stays.clone(), goes.clone()];
+        let found = |after: &[Package]| {
+            tampering(
+                &before,
+                std::slice::from_ref(&goes),
+                std::slice::from_ref(&comes),
+                after,
+            )
+        };
+        assert_eq!(found(&[stays.clone(), comes.clone()]), [""; 0]);
+        // The run may have stopped half-way.
+        assert_eq!(found(&[stays.clone(), goes.clone()]), [""; 0]);
+        assert_eq!(found(&[comes.clone()]), ["stays-1-1.noarch vanished"]);
+        let forged = with("stays-1-1", "9");
+        assert_eq!(
+            found(&[forged, with("key-1-1", "4")]),
+            [
+                "stays-1-1.noarch appeared",
+                "key-1-1.noarch appeared",
+                "stays-1-1.noarch vanished"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_runs_when() {
+        let cases = [
+            (vec![Scriptlet::Verify], false, false),
+            (vec![Scriptlet::PostInstall, Scriptlet::Verify], true, false),
+            (vec![Scriptlet::Trigger], true, true),
+            (vec![Scriptlet::PreTransaction, Scriptlet::FileTrigger], true, true),
+            (vec![Scriptlet::TransactionFileTrigger], true, true),
+        ];
+        for (scriptlets, in_transaction, is_trigger) in cases {
+            let runs = Runs {
+                package: (&package("p-1-1", Vec::new())).into(),
+                scriptlets,
+            };
+            assert_eq!(
+                (runs.in_transaction(), runs.is_trigger()),
+                (in_transaction, is_trigger),
+                "{runs}"
+            );
+        }
     }
 }

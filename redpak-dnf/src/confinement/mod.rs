@@ -17,12 +17,13 @@ mod devices;
 mod identity;
 mod limits;
 mod mounts;
+pub mod root;
 mod supervisor;
 mod temporary;
 
 pub use identity::Owners;
 pub use limits::FileSize;
-pub use supervisor::{Running, in_child};
+pub use supervisor::{Running, end_others, in_child};
 pub use temporary::forget as forget_temporary;
 
 /// What stays writable.
@@ -34,6 +35,8 @@ pub struct Writable {
     pub except: Vec<PathBuf>,
     /// For temporary files of the libraries; made when it is missing.
     pub temporary: PathBuf,
+    /// The node, when its family is locked: what the root of scriptlets leaves there is cleared.
+    pub locked: Option<PathBuf>,
 }
 
 impl Writable {
@@ -65,7 +68,10 @@ pub fn enter(writable: &Writable) -> Result<Confined> {
     let owners = identity::enter().context("cannot enter a user namespace")?;
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
         .context("cannot enter mount, process and IPC namespaces")?;
-    let running = supervisor::split().context("cannot start the confined process")?;
+    let locked = writable.locked.clone();
+    locked.as_deref().map_or(Ok(()), root::clear)?;
+    let end = move || locked.as_deref().map_or(Ok(()), root::uncover_and_clear);
+    let running = supervisor::split(end).context("cannot start the confined process")?;
     mounts::protect(writable)?;
     devices::replace(owners)?;
     capabilities::keep_for_preparation()?;

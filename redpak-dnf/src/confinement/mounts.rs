@@ -76,6 +76,18 @@ fn mount_proc() -> Result<()> {
     }
 }
 
+/// Makes one mount read-only, and not those below it.
+pub fn make_read_only(path: &Path) -> Result<()> {
+    set_attributes(
+        path,
+        Attributes {
+            set: READ_ONLY,
+            clear: 0,
+            recursive: false,
+        },
+    )
+}
+
 struct Attributes {
     set: u64,
     clear: u64,

@@ -43,7 +43,9 @@ extern "C" fn end_aborted(_: libc::c_int) {
 ///
 /// Before the transaction runs, a signal to the parent kills the child at once: nothing has been changed. Later the
 /// child finishes, as librpm itself would insist.
-pub fn split() -> Result<Running> {
+///
+/// `end` is called in the parent when the child has ended, whatever came of it.
+pub fn split(end: impl FnOnce() -> Result<()>) -> Result<Running> {
     let (told, tell) = pipe()?;
     let mut signals = SigSet::empty();
     ENDING
@@ -68,7 +70,10 @@ pub fn split() -> Result<Running> {
         }
         ForkResult::Parent { child } => {
             drop(tell);
-            exit(supervise(child, &signals, &told))
+            let status = supervise(child, &signals, &told);
+            // The kernel has killed whatever the child left behind: it was the first process of its namespace.
+            let ended = end().map_err(|error| eprintln!("{error:#}"));
+            exit(if ended.is_ok() { status } else { status.max(1) })
         }
     }
 }
@@ -142,6 +147,22 @@ fn is_running(told: &OwnedFd) -> bool {
 /// The child had said so, whether or not it still lives.
 fn has_begun(told: &OwnedFd) -> bool {
     is_running(told) && matches!(nix::unistd::read(told, &mut [0]), Ok(1))
+}
+
+/// Kills every other process of the namespace: what a scriptlet has left behind. libdnf5 would wait for it, as long as it
+/// keeps the pipe open that its output goes to.
+pub fn end_others() {
+    const EVERYBODY: Pid = Pid::from_raw(-1);
+    if Pid::this() != Pid::from_raw(1) {
+        return;
+    }
+    let _ = kill(EVERYBODY, Signal::SIGKILL);
+    // They have become children of this process; librpm waits for its own before it tells of their end.
+    while let Ok(status) = waitpid(EVERYBODY, Some(WaitPidFlag::WNOHANG)) {
+        if status == WaitStatus::StillAlive {
+            return;
+        }
+    }
 }
 
 /// Runs `body` in a child process of its own and waits; false when it failed, which the child has told.

@@ -68,7 +68,7 @@ pub use repo_callbacks::{KeyInfo, RepoCallbacks};
 pub use repo_query::RepoQuery;
 pub use repo_sack::{Load, RepoSack};
 pub use transaction::{LogEvent, Problems, RunResult, Transaction, TransactionGroup};
-pub use transaction_callbacks::{BoxError, ScriptType, TransactionCallbacks, TransactionItem};
+pub use transaction_callbacks::{BoxError, EndedScript, ScriptType, TransactionCallbacks, TransactionItem};
 pub use transaction_package::{Action, ItemState, TransactionPackage};
 pub use vars::{Vars, VarsPriority};
 pub use versionlock::{VersionlockCondition, VersionlockPackage, versionlock};

@@ -1,6 +1,6 @@
 //! What happens while a transaction runs.
 
-use std::ffi::{OsStr, c_void};
+use std::ffi::{OsStr, OsString, c_void};
 use std::marker::PhantomData;
 
 use dnf5_sys as raw;
@@ -8,7 +8,7 @@ use dnf5_sys as raw;
 use super::callbacks::CallState;
 use super::error::Result;
 use super::package::{Package, Reason};
-use super::strings::view;
+use super::strings::{copy_list, view};
 use super::transaction_package::{self, Action};
 
 /// An error of a callback.
@@ -90,6 +90,21 @@ impl<'c> TransactionItem<'c> {
     }
 }
 
+/// A scriptlet that ended.
+#[derive(Debug)]
+pub struct EndedScript<'c> {
+    /// The package that owns it, in full.
+    pub nevra: &'c OsStr,
+    /// Which one.
+    pub script: ScriptType,
+    /// rpm's verdict: 0 it worked, 1 it failed and rpm goes on, 2 it failed and the package is left as it was.
+    pub return_code: u64,
+    /// What it printed, on both streams.
+    pub output: &'c OsStr,
+    /// All messages of rpm in this transaction so far.
+    pub rpm_messages: Vec<OsString>,
+}
+
 /// Told what rpm does. The usual order: `before_begin`; verify; `%pretrans`; `transaction_*` (preparation); for each package
 /// `elem_progress`, then `install_*` or `uninstall_*` with its scriptlets; `%posttrans`; `after_complete`.
 #[allow(unused_variables, reason = "the names document what the arguments are")]
@@ -136,15 +151,14 @@ pub trait TransactionCallbacks {
     /// A package's archive is broken.
     fn cpio_error(&mut self, item: TransactionItem<'_>) {}
 
-    /// A scriptlet failed. `item` is none when its package is not part of the transaction (triggers).
-    fn script_error(&mut self, item: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType, return_code: u64) {
-    }
+    /// A scriptlet failed.
+    fn script_error(&mut self, ended: EndedScript<'_>) {}
 
-    /// A scriptlet begins.
+    /// A scriptlet begins. `item` is none when its package is not part of the transaction (triggers).
     fn script_start(&mut self, item: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType) {}
 
     /// A scriptlet ended, perhaps with an error that is not critical.
-    fn script_stop(&mut self, item: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType, return_code: u64) {}
+    fn script_stop(&mut self, ended: EndedScript<'_>) {}
 
     /// The turn of package `amount`, counted from 0.
     fn elem_progress(&mut self, item: TransactionItem<'_>, amount: u64, total: u64) {}
@@ -236,7 +250,7 @@ fn dispatch_other(
     event: &raw::Rdnf5TransactionEvent,
     item: Option<TransactionItem<'_>>,
 ) {
-    let (amount, total, return_code) = (event.amount, event.total, event.return_code);
+    let (amount, total) = (event.amount, event.total);
     // SAFETY: the view lives as long as the event.
     let nevra = unsafe { view(event.nevra) };
     let script = ScriptType::from_number(event.script_type);
@@ -245,12 +259,30 @@ fn dispatch_other(
         raw::RDNF5_TRANSACTION_PREPARE_START => callbacks.transaction_start(total),
         raw::RDNF5_TRANSACTION_PREPARE_PROGRESS => callbacks.transaction_progress(amount, total),
         raw::RDNF5_TRANSACTION_PREPARE_STOP => callbacks.transaction_stop(total),
-        raw::RDNF5_TRANSACTION_SCRIPT_ERROR => callbacks.script_error(item, nevra, script, return_code),
+        raw::RDNF5_TRANSACTION_SCRIPT_ERROR => callbacks.script_error(ended(event)),
         raw::RDNF5_TRANSACTION_SCRIPT_START => callbacks.script_start(item, nevra, script),
-        raw::RDNF5_TRANSACTION_SCRIPT_STOP => callbacks.script_stop(item, nevra, script, return_code),
+        raw::RDNF5_TRANSACTION_SCRIPT_STOP => callbacks.script_stop(ended(event)),
         raw::RDNF5_TRANSACTION_VERIFY_START => callbacks.verify_start(total),
         raw::RDNF5_TRANSACTION_VERIFY_PROGRESS => callbacks.verify_progress(amount, total),
         raw::RDNF5_TRANSACTION_VERIFY_STOP => callbacks.verify_stop(total),
         _ => {}
+    }
+}
+
+fn ended(event: &raw::Rdnf5TransactionEvent) -> EndedScript<'_> {
+    // SAFETY: views and list live as long as the event; the list is there at these events.
+    let (nevra, output, rpm_messages) = unsafe {
+        (
+            view(event.nevra),
+            view(event.script_output),
+            copy_list(event.rpm_messages),
+        )
+    };
+    EndedScript {
+        nevra,
+        script: ScriptType::from_number(event.script_type),
+        return_code: event.return_code,
+        output,
+        rpm_messages,
     }
 }

@@ -1,6 +1,7 @@
 //! Steps of a transaction.
 
-use std::ffi::OsStr;
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
 use std::time::Instant;
 
 use indicatif::ProgressBar;
@@ -8,7 +9,7 @@ use indicatif::ProgressBar;
 use super::Style;
 use super::bars::Bars;
 use super::line::Line;
-use crate::dnf5::{Action, ScriptType, TransactionItem};
+use crate::dnf5::{Action, EndedScript, ScriptType, TransactionItem};
 use crate::terminal::{Messages, columns};
 
 /// Shows what rpm does.
@@ -20,6 +21,8 @@ pub struct Steps {
     packages: u64,
     finished: u64,
     current: Option<Step>,
+    /// How many of rpm's messages have been shown.
+    messages: usize,
 }
 
 #[derive(Debug)]
@@ -40,6 +43,7 @@ impl Steps {
             packages: steps,
             finished: 0,
             current: None,
+            messages: 0,
         }
     }
 
@@ -104,9 +108,62 @@ impl Steps {
         );
     }
 
-    /// dnf5 tells of each scriptlet.
-    pub fn scriptlet(&self, what: &str, script: ScriptType, nevra: &OsStr) {
-        let name = script.name().to_string_lossy().into_owned();
-        self.print(&format!(">>> {what} {name} scriptlet: {}", nevra.to_string_lossy()));
+    /// What dnf5 tells of a scriptlet: how it ended, what it printed, and what rpm says about it. One that works in silence
+    /// is not told of.
+    pub fn end_scriptlet(&mut self, ended: &EndedScript<'_>) {
+        if ended.return_code == 0 && ended.output.is_empty() {
+            return self.rpm_messages(&ended.rpm_messages);
+        }
+        self.scriptlet("Running", ended.script, ended.nevra);
+        let verdict = match ended.return_code {
+            0 => "Finished",
+            1 => "Non-critical error in",
+            _ => "Error in",
+        };
+        self.scriptlet(verdict, ended.script, ended.nevra);
+        let output = ended.output.to_string_lossy();
+        if !output.is_empty() {
+            self.message("Scriptlet output:");
+            output.split('\n').for_each(|line| self.message(line));
+        }
+        self.rpm_messages(&ended.rpm_messages);
+    }
+
+    /// Those of rpm's messages that have not been shown.
+    fn rpm_messages(&mut self, all: &[OsString]) {
+        for message in all.iter().skip(self.messages) {
+            self.message(&format!("[RPM] {}", message.to_string_lossy()));
+        }
+        self.messages = all.len();
+    }
+
+    fn scriptlet(&self, what: &str, script: ScriptType, nevra: &OsStr) {
+        let name = script.name().to_string_lossy();
+        self.message(&format!("{what} {name} scriptlet: {}", nevra.to_string_lossy()));
+    }
+
+    /// What packages wrote can do nothing to a terminal.
+    fn message(&self, text: &str) {
+        let text = match self.style {
+            Style::Bars => Cow::from(without_controls(text)),
+            Style::Lines | Style::Silent => text.into(),
+        };
+        self.print(&format!(">>> {text}"));
+    }
+}
+
+fn without_controls(text: &str) -> String {
+    let columns: Vec<String> = text.split('\t').map(redpak::display::text).collect();
+    columns.join("\t")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_controls;
+
+    #[test]
+    fn a_terminal_sees_no_control_sequence() {
+        assert_eq!(without_controls("a\tb ü"), "a\tb ü");
+        assert_eq!(without_controls("\x1b[2J\u{9b}x\r"), "\\u{1b}[2J\\u{9b}x\\r");
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use redpak::package::Package;
+use redpak::transaction::accounts;
 use redpak_fs::dir::Dir;
 use redpak_fs::read;
 use redpak_fs::write::{self, Existing};
@@ -26,12 +27,17 @@ const LIMIT: usize = 4 << 20;
 /// The macros that lead rpm to the files, as long as they are in force.
 #[derive(Debug)]
 pub struct Accounts<'e> {
-    _macros: [MacroGuard<'e>; 2],
+    _macros: [MacroGuard<'e>; 4],
 }
 
 impl<'e> Accounts<'e> {
     /// Makes the files, and leads rpm to them.
-    pub fn provide(engine: &'e Engine, node: &Node, owners: Owners, inbound: &[Package]) -> Result<Self> {
+    pub fn provide(
+        engine: &'e Engine,
+        node: &Node,
+        owners: Owners,
+        (inbound, declared): (&[Package], &Declared),
+    ) -> Result<Self> {
         let files = inbound.iter().flat_map(|package| &package.files);
         let (users, groups) = match owners {
             Owners::Single => {
@@ -41,7 +47,10 @@ impl<'e> Accounts<'e> {
                     all_root(&files.map(|file| file.group.as_os_str()).collect(), "0:"),
                 )
             }
-            Owners::All | Owners::Range => (family(node, "etc/passwd"), family(node, "etc/group")),
+            Owners::All | Owners::Range => (
+                [declared.0.passwd.as_bytes(), &family(node, PASSWD)].concat(),
+                [declared.0.group.as_bytes(), &family(node, GROUP)].concat(),
+            ),
         };
         let pin = |name: &str, macro_name: &str, text: &[u8]| -> Result<MacroGuard<'e>> {
             let place = cache_directory(node);
@@ -55,8 +64,50 @@ impl<'e> Accounts<'e> {
             _macros: [
                 pin("passwd", "_passwd_path", &users)?,
                 pin("group", "_group_path", &groups)?,
+                // rpm's own program for declared accounts would run outside of the node, and needs useradd(8) there.
+                engine.macros().push_global("__systemd_sysusers", "")?,
+                // A plugin of rpm's that cuts the network off, which is cut off already, and fails where it may not.
+                engine.macros().push_global("__transaction_unshare", "")?,
             ],
         })
+    }
+}
+
+/// The accounts that a transaction's packages declare, in the whole files of the node; empty where there are no new ones.
+#[derive(Debug, Clone)]
+pub struct Declared(accounts::Accounts);
+
+impl Declared {
+    /// Ids are chosen so that no two accounts of the family share one.
+    pub fn of(node: &Node, inbound: &[Package]) -> Self {
+        let text = |file| String::from_utf8_lossy(&accounts::first_of_each(&family(node, file))).into_owned();
+        let before = accounts::Accounts {
+            passwd: text(PASSWD),
+            group: text(GROUP),
+        };
+        let mut after = before.clone();
+        after.add(&accounts::declared(inbound));
+        let unless = |same: bool, text: String| if same { String::new() } else { text };
+        Self(accounts::Accounts {
+            passwd: unless(after.passwd == before.passwd, after.passwd),
+            group: unless(after.group == before.group, after.group),
+        })
+    }
+
+    /// Writes the node's files.
+    pub fn write(&self, node: &Path) -> Result<()> {
+        for (file, text) in [(PASSWD, &self.0.passwd), (GROUP, &self.0.group)] {
+            if !text.is_empty() {
+                write::within(
+                    &Dir::open(node)?,
+                    Path::new(file),
+                    text.as_bytes(),
+                    0o644,
+                    Existing::Replace,
+                )?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -70,10 +121,24 @@ fn all_root(names: &BTreeSet<&OsStr>, rest: &str) -> Vec<u8> {
         .collect()
 }
 
+const PASSWD: &str = "etc/passwd";
+const GROUP: &str = "etc/group";
+
 /// The leaf's accounts, then its ancestors', then those of the core OS: the first of a name counts.
 fn family(node: &Node, file: &str) -> Vec<u8> {
+    levels(node, file, 0)
+}
+
+/// Both files, as the nodes above the leaf have them.
+pub fn of_ancestors(node: &Node) -> Vec<(PathBuf, Vec<u8>)> {
+    let of = |file: &str| (file.into(), accounts::first_of_each(&levels(node, file, 1)));
+    [PASSWD, GROUP].map(of).into()
+}
+
+/// Without the `skip` youngest levels.
+fn levels(node: &Node, file: &str, skip: usize) -> Vec<u8> {
     let nodes = node.family.nodes.iter().rev().map(|node| node.path.clone());
-    let levels: Vec<PathBuf> = nodes.chain([node.root.clone()]).collect();
+    let levels: Vec<PathBuf> = nodes.chain([node.root.clone()]).skip(skip).collect();
     let read = |level: &PathBuf| {
         let dir = if *level == node.root {
             Dir::open_root(level)

@@ -3,18 +3,19 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use redpak::package::Package;
-use redpak::transaction::scriptlets::Runs;
+use redpak::transaction::scriptlets::tampering;
 use redpak::transaction::{Item, ancestors};
-use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard};
+use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard, snapshot};
 
-use super::accounts::Accounts;
+use super::accounts::{Accounts, Declared};
 use super::descendants::{self, Change};
 use super::forced;
 use super::hints;
 use super::judge::{self, Hidden, Judge};
-use super::run::{Judged, Run};
+use super::run::{Judged, Run, Starting};
+use super::scriptlets::Scriptlets;
 use super::{Jobs, Wanted, leaves, offline, refuse, store};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
@@ -136,10 +137,25 @@ impl<'e> Executor<'e> {
         if self.global.forcenode {
             forced::record(self.node.path(), hidden.names())?;
         }
-        let _accounts = Accounts::provide(self.engine, self.node, confined.owners, &inbound)?;
+        let own = snapshot::read(self.engine, &databases.leaf)?.packages;
+        let going = judge.going(&items)?;
+        let starting = Starting {
+            accounts: Declared::of(self.node, &inbound),
+            scriptlets: Scriptlets::of(self.node, databases, &own, (&inbound, &going)),
+        };
+        let has_scriptlets = starting.scriptlets.is_some();
+        let declared = (&inbound[..], &starting.accounts);
+        let _accounts = Accounts::provide(self.engine, self.node, confined.owners, declared)?;
         failure_point::pass("judged")?;
-        self.run(&session, transaction, &items, judged, (guard, confined))
-            .map(Attempt::Ended)
+        let outcome = self.run(&session, transaction, &items, (judged, starting), (guard, confined));
+        if has_scriptlets {
+            let after = snapshot::read(self.engine, &databases.leaf);
+            let after = after
+                .context("A scriptlet has changed the node's rpmdb, which cannot be read any more")?
+                .packages;
+            refuse_tampering(&tampering(&own, &going, &inbound, &after))?;
+        }
+        outcome.map(Attempt::Ended)
     }
 
     /// dnf5's table and question.
@@ -178,7 +194,7 @@ impl<'e> Executor<'e> {
         session: &Session<'_>,
         mut transaction: Transaction<'_>,
         items: &[Item],
-        judged: Judged,
+        (judged, starting): (Judged, Starting),
         (guard, confined): (Guard<'e>, Confined),
     ) -> Result<Outcome> {
         transaction.set_description(description(self.global))?;
@@ -190,9 +206,23 @@ impl<'e> Executor<'e> {
             offline::started(session)?;
         }
         let _level = checks::pin_level(self.engine, skipped.is_empty())?;
-        let mut run = Run::new(session, (self.engine, self.node), items, judged, (guard, confined));
-        let result = transaction.run(&mut run, &mut ())?;
+        let mut run = Run::new(
+            session,
+            (self.engine, self.node),
+            items,
+            (judged, starting),
+            (guard, confined),
+        );
+        // Around the run: what is captured within it leaves the log to libdnf5 then, which listens.
+        let (result, _) = self.engine.capture(|| transaction.run(&mut run, &mut ()));
+        let result = result?;
+        let has_failed_scriptlet = run.has_failed_scriptlet();
         run.end(result == RunResult::Success)?;
+        // rpm before 6.0 goes on as if nothing were wrong where a scriptlet fails that could not stop a package.
+        let result = match result {
+            RunResult::Success if has_failed_scriptlet => RunResult::ErrorRpmRun,
+            other => other,
+        };
         if !succeeded(&transaction, result, &skipped)? {
             return Ok(Outcome::Failed);
         }
@@ -375,7 +405,7 @@ impl<'e> Executor<'e> {
         Ok(())
     }
 
-    /// The rules about files, scriptlets and the nodes below; what they let through is the plan.
+    /// The rules about files and the nodes below; what they let through is the plan.
     fn judge_files(
         &self,
         judge: &Judge<'_>,
@@ -384,7 +414,6 @@ impl<'e> Executor<'e> {
         items: &[Item],
     ) -> Result<Judged> {
         refuse(&judge.files(inbound, self.node)?)?;
-        refuse_scriptlets(&judge.scriptlets(inbound, items)?)?;
         let paths = files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>();
         if !self.global.no_check_descendants && !self.wanted.is_repair {
             descendants::check(
@@ -404,21 +433,14 @@ impl<'e> Executor<'e> {
 /// The view's macro, as long as librpm shall open the view.
 pub type Guard<'e> = RefCell<Option<ViewGuard<'e>>>;
 
-fn refuse_scriptlets(runs: &[Runs]) -> Result<()> {
-    if runs.is_empty() {
+/// Nothing can be refused any more, but nobody shall believe the rpmdb.
+fn refuse_tampering(found: &[String]) -> Result<()> {
+    if found.is_empty() {
         return Ok(());
     }
-    let names = |runs: &Runs| {
-        runs.scriptlets
-            .iter()
-            .map(|scriptlet| format!("%{}", scriptlet.name().display()))
-            .collect::<Vec<_>>()
-    };
-    let lines = runs
-        .iter()
-        .map(|runs| format!("\n  {} has {}", runs.package, names(runs).join(" ")));
+    let lines = found.iter().map(|line| format!("\n  {line}"));
     bail!(
-        "The transaction is refused, nothing has been changed: packages with scriptlets cannot be installed or removed yet:{}",
+        "A scriptlet has changed the node's rpmdb, make the node anew:{}",
         lines.collect::<String>()
     )
 }

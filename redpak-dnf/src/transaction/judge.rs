@@ -8,8 +8,7 @@ use anyhow::{Context, Result};
 use redpak::package::Package;
 use redpak::transaction::files::Places;
 use redpak::transaction::payload::{Governed, Links};
-use redpak::transaction::scriptlets::Runs;
-use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors, payload, scriptlets};
+use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors, payload};
 use redpak_rpm::{Engine, FamilyView, PackageFile, Verification};
 
 use super::journal::{self, Inbound, Outbound, Plan};
@@ -163,7 +162,7 @@ impl<'f> Judge<'f> {
     }
 
     /// The leaf's packages that a transaction takes away or replaces.
-    fn going(&self, items: &[Item]) -> Result<Vec<Package>> {
+    pub fn going(&self, items: &[Item]) -> Result<Vec<Package>> {
         let leaves = |item: &&Item| item.owner.is_none() && matches!(item.action, Action::Remove | Action::Replaced);
         let leaving: Vec<&Item> = items.iter().filter(leaves).collect();
         let gone: HashSet<_> = leaving
@@ -173,11 +172,6 @@ impl<'f> Judge<'f> {
         let mut going = self.packages.of_leaf(names(leaving.iter().map(|item| &item.package)))?;
         going.retain(|package| gone.contains(journal::nevra(package).as_str()));
         Ok(going)
-    }
-
-    /// What the transaction would run: scriptlets of packages that come, and of the leaf's that go.
-    pub fn scriptlets(&self, inbound: &[Package], items: &[Item]) -> Result<Vec<Runs>> {
-        Ok(scriptlets::present(inbound.iter().chain(&self.going(items)?)))
     }
 }
 

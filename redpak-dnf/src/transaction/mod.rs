@@ -27,6 +27,7 @@ mod lookup;
 pub mod offline;
 mod recovery;
 mod run;
+mod scriptlets;
 pub mod store;
 
 use crate::commands::Outcome;
@@ -127,7 +128,7 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     failure_point::pass("locked")?;
     require_whole_ancestors(&node)?;
     repair_if_needed(&node, global)?;
-    let mut writable = writable(&node)?;
+    let mut writable = locked(&node)?;
     writable.directories.extend(store::directory(&wanted.ending)?);
     writable.directories.extend(debug_directory(global)?);
     let confined = confinement::enter(&writable)?;
@@ -155,11 +156,11 @@ pub fn repair(global: &Global) -> Result<Outcome> {
 }
 
 fn repair_if_needed(node: &Node, global: &Global) -> Result<()> {
-    if !recovery::is_needed(node) {
+    if !recovery::is_needed(node) && !confinement::root::is_left(node.path()) {
         return Ok(());
     }
     let repaired = confinement::in_child(|| {
-        let confined = confinement::enter(&writable(node)?)?;
+        let confined = confinement::enter(&locked(node)?)?;
         recovery::repair(&Engine::start()?, node, global, confined)
     })?;
     ensure!(
@@ -236,6 +237,15 @@ fn writable(node: &Node) -> Result<Writable> {
         directories: vec![node.path().to_owned()],
         except: node.below()?,
         temporary: databases::cache_directory(node).join("tmp"),
+        locked: None,
+    })
+}
+
+/// The same for one who holds the lock of the family.
+fn locked(node: &Node) -> Result<Writable> {
+    Ok(Writable {
+        locked: Some(node.path().to_owned()),
+        ..writable(node)?
     })
 }
 

@@ -1,18 +1,20 @@
 //! What happens while rpm runs.
 
-use std::ffi::OsStr;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use redpak::display;
 use redpak::transaction::Item;
 use redpak_rpm::{Engine, NodeDatabase, WriterLock};
 
+use super::accounts::Declared;
 use super::executor::Guard;
 use super::journal::{self, INSTALL, Journal, Plan, REMOVE};
 use super::recovery;
-use crate::confinement::{self, Confined};
+use super::scriptlets::Scriptlets;
+use crate::confinement::{self, Confined, Owners};
 use crate::databases::Databases;
-use crate::dnf5::{BoxError, ScriptType, TransactionCallbacks, TransactionItem};
+use crate::dnf5::{BoxError, EndedScript, TransactionCallbacks, TransactionItem};
 use crate::failure_point;
 use crate::node::Node;
 use crate::progress::Steps;
@@ -48,16 +50,34 @@ impl Headers {
     }
 }
 
+/// What happens when the node begins to change, before rpm opens its database.
+#[derive(Debug)]
+pub struct Starting {
+    /// Accounts that the packages declare.
+    pub accounts: Declared,
+    /// The root of scriptlets, where there are any.
+    pub scriptlets: Option<Scriptlets>,
+}
+
+impl Starting {
+    fn carry_out(&self, node: &Path, owners: Owners) -> Result<()> {
+        self.scriptlets.as_ref().map_or(Ok(()), |some| some.compose(owners))?;
+        self.accounts.write(node)
+    }
+}
+
 /// Progress, and the moment when the node begins to change.
 pub struct Run<'e> {
     engine: &'e Engine,
     node: &'e Node,
     judged: Option<Judged>,
+    starting: Starting,
     journal: Option<Journal>,
     writer_lock: Option<WriterLock>,
     guard: Guard<'e>,
     confined: Confined,
     steps: Steps,
+    script_failed: bool,
 }
 
 impl<'e> Run<'e> {
@@ -65,7 +85,7 @@ impl<'e> Run<'e> {
         session: &Session<'_>,
         (engine, node): (&'e Engine, &'e Node),
         items: &[Item],
-        judged: Judged,
+        (judged, starting): (Judged, Starting),
         (guard, confined): (Guard<'e>, Confined),
     ) -> Self {
         let inbound = items.iter().any(|item| item.action.is_inbound());
@@ -74,11 +94,13 @@ impl<'e> Run<'e> {
             engine,
             node,
             judged: Some(judged),
+            starting,
             journal: None,
             writer_lock: None,
             guard,
             confined,
             steps: Steps::new(session.messages, packages + 1 + u64::from(inbound)),
+            script_failed: false,
         }
     }
 
@@ -92,6 +114,8 @@ impl<'e> Run<'e> {
         self.keep_writers_out(&judged.before)?;
         self.journal = Some(Journal::begin(self.node.path(), judged.plan)?);
         failure_point::pass("journal")?;
+        self.starting.carry_out(self.node.path(), self.confined.owners)?;
+        failure_point::pass("composed")?;
         confinement::seal()?;
         confinement::forget_temporary();
         self.confined.running.announce();
@@ -102,7 +126,7 @@ impl<'e> Run<'e> {
     fn keep_writers_out(&mut self, before: &Headers) -> Result<()> {
         let leaf = Databases::locate(self.engine, self.node)?.leaf;
         let steps = &self.steps;
-        let waiting = |lock: &std::path::Path| {
+        let waiting = |lock: &Path| {
             steps.print(&format!(
                 "Waiting for another program of rpm, which holds {}.",
                 display::path(lock)
@@ -194,20 +218,10 @@ impl TransactionCallbacks for Run<'_> {
         self.steps.stop(amount);
     }
 
-    fn script_start(&mut self, _: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType) {
-        self.steps.scriptlet("Running", script, nevra);
-    }
-
-    fn script_stop(&mut self, _: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType, return_code: u64) {
-        match return_code {
-            0 => self.steps.scriptlet("Finished", script, nevra),
-            _ => self.steps.scriptlet("Non-critical error in", script, nevra),
-        }
-    }
-
-    fn script_error(&mut self, _: Option<TransactionItem<'_>>, nevra: &OsStr, script: ScriptType, return_code: u64) {
-        self.steps
-            .scriptlet(&format!("Error (status {return_code}) in"), script, nevra);
+    fn script_stop(&mut self, ended: EndedScript<'_>) {
+        self.script_failed |= ended.return_code != 0;
+        confinement::end_others();
+        self.steps.end_scriptlet(&ended);
     }
 
     fn unpack_error(&mut self, item: TransactionItem<'_>) {
@@ -220,6 +234,11 @@ impl TransactionCallbacks for Run<'_> {
 }
 
 impl Run<'_> {
+    /// A scriptlet failed, whether rpm minds or not.
+    pub fn has_failed_scriptlet(&self) -> bool {
+        self.script_failed
+    }
+
     /// rpm is done. The journal goes when the rpmdb shows what came of it, and all is on the disk.
     pub fn end(self, succeeded: bool) -> Result<()> {
         let Some(journal) = self.journal else { return Ok(()) };

@@ -196,6 +196,11 @@ impl Package {
         self
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// `NAME-VERSION-RELEASE.ARCH`, as `rpm -qa` prints it.
     pub fn nvra(&self) -> String {
         let Self {

@@ -1,0 +1,91 @@
+//! The lower layers: what a family has at one place.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use redpak_fs::dir::Dir;
+
+use super::overlay::{open, path_of};
+use super::{Family, make};
+
+/// Finds lower layers.
+pub struct Layers<'f> {
+    pub family: &'f Family,
+    /// For layers that have to be made.
+    pub scratch: &'f Path,
+    /// Whether the directories of the lower layers have to be made anew with owners that the namespace knows.
+    pub needs_skeleton: bool,
+}
+
+impl Layers<'_> {
+    /// The layers of a directory that the whole family shares; none where nobody has it.
+    pub fn shared(&self, name: &str) -> Result<Option<Vec<File>>> {
+        let found = self.directories(Path::new(name));
+        if found.is_empty() {
+            ensure!(name != "usr", "the node lies in /usr of the core OS, or there is none");
+            return Ok(None);
+        }
+        self.open(name, &found).map(Some)
+    }
+
+    /// Opens layers, the first counts before the second.
+    pub fn open(&self, name: &str, found: &[PathBuf]) -> Result<Vec<File>> {
+        let mut layers = Vec::new();
+        if self.needs_skeleton {
+            layers.push(open(&self.skeleton(name, found)?)?);
+        }
+        for path in found {
+            layers.push(open(path)?);
+        }
+        Ok(layers)
+    }
+
+    /// Where the family has this directory, without symlinks; what holds the node itself cannot be a layer.
+    pub fn directories(&self, name: &Path) -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        for root in &self.family.lower {
+            let directory = Dir::open_root(root).and_then(|root| root.subdirectory(name));
+            // Where it really is: absolute links of another root file system count from there.
+            let real = |directory: Dir| fs::read_link(path_of(&directory));
+            let Some(path) = directory.ok().and_then(|directory| real(directory).ok()) else {
+                continue;
+            };
+            let holds = |inner: &Path, outer: &Path| inner.starts_with(outer);
+            let overlaps = found.iter().any(|other| holds(other, &path) || holds(&path, other));
+            if !overlaps && !holds(&self.family.node, &path) {
+                found.push(path);
+            }
+        }
+        found
+    }
+
+    fn skeleton(&self, name: &str, found: &[PathBuf]) -> Result<PathBuf> {
+        let place = self.scratch.join("skeletons");
+        make(&place, 0o755)?;
+        let place = place.join(name.replace('/', "-"));
+        make(&place, 0o755)?;
+        for layer in found {
+            copy_directories(layer, &place).with_context(|| format!("cannot read {}", layer.display()))?;
+        }
+        Ok(place)
+    }
+}
+
+/// Directories without what is in them. Those that cannot be read are left out: the kernel shows them as they are.
+fn copy_directories(from: &Path, to: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(from) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let entry = entry?;
+        if !entry.file_type()?.is_dir() {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        make(&target, entry.metadata()?.mode() & 0o7777)?;
+        copy_directories(&entry.path(), &target)?;
+    }
+    Ok(())
+}

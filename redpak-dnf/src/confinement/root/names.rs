@@ -1,0 +1,68 @@
+//! `/bin`, `/sbin`, `/lib…` and `/dev`: programs are looked for there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::layers::Layers;
+use super::overlay::{Work, bind, open};
+use crate::confinement::devices;
+
+/// Directories that are links into /usr in many systems.
+pub const MERGED: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+
+/// Where the family has links into /usr, the node's /usr is shown there; directories are covered like /usr itself.
+pub fn provide(layers: &Layers<'_>, work: &Work) -> Result<()> {
+    for name in MERGED {
+        provide_one(layers, work, name)?;
+    }
+    let is_used = layers.family.payload.iter().any(|path| path.starts_with("/dev"));
+    if !is_used {
+        work.mount_point(&layers.family.node, Path::new("dev"))?;
+        devices::populate(&layers.family.node.join("dev"))?;
+    }
+    Ok(())
+}
+
+fn provide_one(layers: &Layers<'_>, work: &Work, name: &str) -> Result<()> {
+    let node = &layers.family.node;
+    let own = node.join(name);
+    let status = own.symlink_metadata().ok();
+    if status.as_ref().is_some_and(|status| !status.is_dir()) {
+        return Ok(());
+    }
+    let inside = Path::new("/").join(name);
+    let comes = layers.family.payload.iter().any(|path| path.starts_with(&inside));
+    let links: Vec<_> = having(&layers.family.lower, name)
+        .map(|root| usr_link(root, name))
+        .collect();
+    if let (None, false, Some(Some(target))) = (status, comes, links.first())
+        && links.iter().all(Option::is_some)
+        && node.join(target).is_dir()
+    {
+        work.mount_point(node, Path::new(name))?;
+        return bind(&open(&node.join(target))?, &own);
+    }
+    let found = layers.directories(Path::new(name));
+    if found.is_empty() {
+        return Ok(());
+    }
+    work.cover(node, Path::new(name), &layers.open(name, &found)?)
+}
+
+fn having<'r>(roots: &'r [PathBuf], name: &str) -> impl Iterator<Item = &'r PathBuf> {
+    roots
+        .iter()
+        .filter(move |root| root.join(name).symlink_metadata().is_ok())
+}
+
+/// `usr/bin` where the root has a link `bin` to it.
+fn usr_link(root: &Path, name: &str) -> Option<PathBuf> {
+    let target = fs::read_link(root.join(name)).ok()?;
+    let target = target.strip_prefix("/").unwrap_or(&target).to_owned();
+    let is_plain = target
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_)));
+    (is_plain && target.starts_with("usr")).then_some(target)
+}

@@ -1,0 +1,79 @@
+//! Scriptlets and triggers of a transaction, and what they need.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use redpak::node::files;
+use redpak::package::Package;
+use redpak::transaction::scriptlets::{Runs, present};
+
+use super::accounts;
+use crate::confinement::{Owners, root};
+use crate::databases::{Databases, cache_directory};
+use crate::node::Node;
+
+/// A transaction that starts programs, or may do so.
+#[derive(Debug)]
+pub struct Scriptlets {
+    family: root::Family,
+    runs: Vec<Runs>,
+}
+
+impl Scriptlets {
+    /// None where no package of the transaction has a scriptlet, and no package of the leaf a trigger: then nothing has to be
+    /// prepared. Triggers of ancestors are not in the rpmdb that rpm opens, and never run.
+    pub fn of(
+        node: &Node,
+        databases: &Databases,
+        own: &[Package],
+        (inbound, going): (&[Package], &[Package]),
+    ) -> Option<Self> {
+        let changing: Vec<&Package> = inbound.iter().chain(going).collect();
+        let changed = present(changing.iter().copied())
+            .into_iter()
+            .filter(Runs::in_transaction);
+        let staying = present(own).into_iter().filter(Runs::is_trigger);
+        let runs: Vec<Runs> = changed.chain(staying).collect();
+        if runs.is_empty() {
+            return None;
+        }
+        let files = changing.iter().flat_map(|package| &package.files);
+        let family = root::Family {
+            node: node.path().to_owned(),
+            lower: lower(node),
+            governing: governing(node, databases.leaf.directory()),
+            accounts: accounts::of_ancestors(node),
+            payload: files.map(|file| file.path.clone()).collect(),
+        };
+        Some(Self { family, runs })
+    }
+
+    /// Makes the root that they run in.
+    pub fn compose(&self, owners: Owners) -> Result<()> {
+        let names = self.runs.iter().map(|runs| format!("\n  {runs}"));
+        root::compose(&self.family, owners).with_context(|| {
+            format!(
+                "The transaction is refused, nothing has been changed: scriptlets cannot run here, and these packages have some:{}\nThey need a root made of the family's directories",
+                names.collect::<String>()
+            )
+        })
+    }
+}
+
+/// The roots below the leaf's: its parent's first, the core OS's last.
+fn lower(node: &Node) -> Vec<PathBuf> {
+    let ancestors = node.family.nodes.iter().rev().skip(1).map(|node| node.path.clone());
+    ancestors.chain([node.root.clone()]).collect()
+}
+
+fn governing(node: &Node, database: &Path) -> Vec<PathBuf> {
+    let own = [
+        database.to_owned(),
+        cache_directory(node),
+        node.path().join(files::DNF_STATE),
+    ];
+    own.iter()
+        .filter_map(|path| path.strip_prefix(node.path()).ok())
+        .map(Path::to_owned)
+        .collect()
+}

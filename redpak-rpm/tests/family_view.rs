@@ -269,7 +269,7 @@ fn nodes_without_an_rpmdb_add_nothing() {
 fn a_damaged_cache_is_made_anew() {
     let family = Family::new();
     let file = |view: &Path, name: &str| view.join(name);
-    let damages: [Damage<'_>; 6] = [
+    let damages: [Damage<'_>; 7] = [
         ("a truncated database", &|view| {
             truncate(&file(view, "rpmdb.sqlite"), 5000)
         }),
@@ -281,6 +281,13 @@ fn a_damaged_cache_is_made_anew() {
             fs::remove_file(file(view, "rpmdb.sqlite")).expect("there")
         }),
         ("a damaged stamp", &|view| flip_byte(&file(view, "stamp.json"), 3)),
+        ("a stamp of another boot", &|view| {
+            let stamp = fs::read_to_string(file(view, "stamp.json")).expect("there");
+            let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("Linux");
+            let other = stamp.replace(boot.trim(), "00000000-0000-0000-0000-000000000000");
+            assert_ne!(other, stamp);
+            fs::write(file(view, "stamp.json"), other).expect("ours");
+        }),
         ("no stamp", &|view| {
             fs::remove_file(file(view, "stamp.json")).expect("there")
         }),

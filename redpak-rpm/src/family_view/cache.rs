@@ -2,6 +2,9 @@
 //!
 //! A slot appears complete by rename(2), carries a stamp that tells what it was made from, and holds a shared lock of
 //! whoever uses it. Whatever is wrong with one (damage, another owner, another state) makes it as good as absent.
+//!
+//! Nothing is synchronised with the disk: it would cost more than making a slot. So a slot counts only as long as the kernel
+//! runs that saw it written whole; after a power cut another one runs.
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
@@ -31,6 +34,7 @@ const LARGEST_STAMP: u64 = 1 << 20;
 #[serde(deny_unknown_fields)]
 struct Stamp {
     state: String,
+    boot: String,
     size: u64,
     mtime: (i64, i64),
     numbering: Numbering,
@@ -107,7 +111,8 @@ impl Cache {
         let Some(stamp) = read_stamp(&path) else {
             return Ok(None);
         };
-        let sound = stamp.state == key.state() && is_as_stamped(&path.join(DATABASE), &stamp);
+        let is_of_this_boot = boot().is_ok_and(|boot| boot == stamp.boot);
+        let sound = is_of_this_boot && stamp.state == key.state() && is_as_stamped(&path.join(DATABASE), &stamp);
         Ok(sound.then(|| (Slot { path, lock }, stamp.numbering)))
     }
 
@@ -146,7 +151,6 @@ impl Cache {
         }
         let unfinished = unfinished.keep();
         fs::rename(&unfinished, &path).map_err(Error::io("put in place", &path))?;
-        sync(&self.directory)?;
         let lock = lock_directory(&path, FlockArg::LockSharedNonblock)
             .ok_or_else(|| Error::io("lock", &path)(io::ErrorKind::WouldBlock.into()))?;
         Ok((Slot { path, lock }, numbering))
@@ -241,26 +245,23 @@ fn is_as_stamped(database: &Path, stamp: &Stamp) -> bool {
     })
 }
 
-/// Writes the stamp once everything before it is on the disk: a power cut never leaves a stamped half.
+/// What tells this run of the kernel from all others, see random(4).
+fn boot() -> Result<String> {
+    const BOOT: &str = "/proc/sys/kernel/random/boot_id";
+    fs::read_to_string(BOOT).map_err(Error::io("read", BOOT))
+}
+
 fn write_stamp(directory: &Path, key: &Key, numbering: &Numbering) -> Result<()> {
     let database = directory.join(DATABASE);
-    sync(&database)?;
     let status = database.symlink_metadata().map_err(Error::io("examine", &database))?;
     let stamp = Stamp {
         state: key.state().into(),
+        boot: boot()?,
         size: status.len(),
         mtime: (status.mtime(), status.mtime_nsec()),
         numbering: numbering.clone(),
     };
     let path = directory.join(STAMP);
     let text = serde_json::to_vec(&stamp).map_err(|error| Error::io("write", &path)(error.into()))?;
-    fs::write(&path, text).map_err(Error::io("write", &path))?;
-    sync(&path)?;
-    sync(directory)
-}
-
-fn sync(path: &Path) -> Result<()> {
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(Error::io("write to disk", path))
+    fs::write(&path, text).map_err(Error::io("write", &path))
 }

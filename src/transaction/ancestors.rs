@@ -14,6 +14,13 @@ pub fn check(items: &[Item], installed: &[Installed], same_name_allowed: bool) -
         .collect()
 }
 
+/// An ancestor's package stays, and is to get another reason. libdnf5 adds that by itself where a group is installed that the
+/// package is in. It is written into the leaf's own state and changes nothing of the ancestor; only who asks for it with `mark`
+/// has to be told that the reason that counts is the ancestor's.
+pub fn is_mark(item: &Item) -> bool {
+    item.action == Action::ReasonChange && item.owner.is_some()
+}
+
 fn check_item(item: &Item, installed: &[Installed], same_name_allowed: bool) -> Option<Refusal> {
     let reason = match (item.action, &item.owner) {
         (Action::Remove, Some(owner)) => Some(Reason::RemovesFromAncestor(owner.clone())),

@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(found(&[stays.clone(), comes.clone()]), [""; 0]);
         // The run may have stopped half-way.
         assert_eq!(found(&[stays.clone(), goes.clone()]), [""; 0]);
-        assert_eq!(found(&[comes.clone()]), ["stays-1-1.noarch vanished"]);
+        assert_eq!(found(std::slice::from_ref(&comes)), ["stays-1-1.noarch vanished"]);
         let forged = with("stays-1-1", "9");
         assert_eq!(
             found(&[forged, with("key-1-1", "4")]),

@@ -134,7 +134,7 @@ impl Case<'_> {
 }
 
 /// A pool with these nodes, which all have the repository.
-fn pool(repository: &Repository, nodes: &[&str]) -> Pool {
+pub fn pool(repository: &Repository, nodes: &[&str]) -> Pool {
     let pool = Pool::new(&User::current());
     for node in nodes {
         pool.create(node);

@@ -10,6 +10,7 @@ mod case;
 mod dependencies;
 mod groups;
 mod installonly;
+mod modules;
 mod queries;
 mod shop;
 mod versions;

@@ -59,7 +59,8 @@ fn stream(name: &str) -> String {
     )
 }
 
-fn modules() -> String {
+/// Streams `one`, the default, and `two` of the module `mod`, each with one package.
+pub fn modules() -> String {
     let defaults = "---\ndocument: modulemd-defaults\nversion: 1\ndata:\n  module: mod\n  stream: one\n...\n";
     [stream("one"), stream("two"), defaults.to_owned()].concat()
 }

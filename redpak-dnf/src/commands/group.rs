@@ -17,6 +17,8 @@ use crate::transaction::{Jobs, Wanted, execute};
 
 use super::upgrade::ResolveUpgrade;
 
+pub mod removal;
+
 /// What is done with groups.
 #[derive(Debug, Subcommand)]
 pub enum Group {
@@ -314,12 +316,15 @@ impl Install {
 
 impl Remove {
     fn run(&self, global: &Global) -> Result<Outcome> {
-        let jobs = |_: &Jobs<'_>, goal: &mut Goal<'_>| {
+        let jobs = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| {
             let mut settings = GoalJobSettings::new()?;
             settings.set_flag(GoalFlag::GroupNoPackages, self.no_packages)?;
-            self.specs
-                .iter()
-                .try_for_each(|spec| Ok(goal.add_group(GroupJob::Remove, spec, Reason::User, Some(&settings))?))
+            for spec in &self.specs {
+                if self.no_packages || !removal::keep_ancestors(jobs, goal, spec, &settings)? {
+                    goal.add_group(GroupJob::Remove, spec, Reason::User, Some(&settings))?;
+                }
+            }
+            Ok(())
         };
         let wanted = Wanted {
             prepare: &want_comps,

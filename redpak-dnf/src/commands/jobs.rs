@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::group::removal;
 use crate::dnf5::{
     ExcludeFlags, Goal, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings, Job, Package, PackageQuery,
 };
@@ -65,7 +66,12 @@ impl Choice<'_> {
 pub fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, job: Job, specs: &[String], settings: &GoalJobSettings) -> Result<()> {
     let (files, names): (Vec<&String>, Vec<&String>) = specs.iter().partition(|spec| is_file(spec));
     for name in names {
-        if !matches!(job, Job::Install | Job::RpmInstall) || is_wanted(jobs, name)? {
+        let is_wanted = match (job, name.strip_prefix('@')) {
+            (Job::Install | Job::RpmInstall, _) => is_wanted(jobs, name)?,
+            (Job::Remove, Some(group)) => !removal::keep_ancestors(jobs, goal, group, settings)?,
+            _ => true,
+        };
+        if is_wanted {
             goal.add(job, name, Some(settings))?;
         }
     }

@@ -84,6 +84,7 @@ impl Mark {
                     skip_unavailable: Some(self.options.skip_unavailable),
                     ..hints::Given::default()
                 },
+                marks: true,
                 ..Wanted::new(Load::System, &|jobs, goal| {
                     self.options.add(jobs, goal, (reason, group), specs)
                 })

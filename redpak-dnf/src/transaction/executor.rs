@@ -103,7 +103,10 @@ impl<'e> Executor<'e> {
             }
             return Ok(Attempt::Ended(Outcome::Done));
         }
-        let items = judge.items(&transaction)?;
+        let mut items = judge.items(&transaction)?;
+        if !self.wanted.marks {
+            items.retain(|item| !ancestors::is_mark(item));
+        }
         if self.global.forcenode {
             let doubled = judge.doubled(&items)?;
             if !doubled.is_empty() {

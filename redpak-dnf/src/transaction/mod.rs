@@ -57,6 +57,8 @@ pub struct Wanted<'c> {
     pub downgrades: Option<bool>,
     /// It finishes an interrupted transaction: nobody is asked.
     pub is_repair: bool,
+    /// It changes the reasons of packages; elsewhere that comes along with something else, and passes an ancestor's by.
+    pub marks: bool,
 }
 
 impl<'c> Wanted<'c> {
@@ -71,6 +73,7 @@ impl<'c> Wanted<'c> {
             ending: Ending::Run,
             downgrades: None,
             is_repair: false,
+            marks: false,
         }
     }
 

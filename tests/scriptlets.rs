@@ -1,11 +1,11 @@
 //! Scriptlets and triggers: what they see, what they can do and what they cannot, as each kind of owner of a pool.
 
 use std::fs;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use redpak_testing::{Entry, Key, Outcome, Package, Pool, Repository, Scriptlet, Tree, Trigger, User};
+use redpak_testing::{Entry, Key, Outcome, Package, Pool, Repository, Scriptlet, Tree, Trigger, User, directory};
 
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";
@@ -305,5 +305,35 @@ fn a_killed_run_is_cleared_by_the_next() {
         family.leaf(&["remove", "-y", "slow"]).success();
         assert!(family.pool.installed(LEAF).is_empty());
         family.is_clear();
+    }
+}
+
+/// What is laid into a node where a killed run leaves its marks leads nowhere.
+#[test]
+fn clearing_follows_no_link() {
+    let repository = with(vec![Package::new("plain", "1-1").file("/usr/share/plain", "plain")]);
+    for owner in User::owners() {
+        let family = Family::new(&owner, &repository);
+        let outside = directory();
+        fs::create_dir_all(outside.path().join("layer/work")).expect("make a directory");
+        owner.own(outside.path());
+        let before = Tree::of(outside.path());
+        let overlay = family.path(".rednode.overlay");
+        symlink(outside.path(), &overlay).expect("make a link");
+        family
+            .leaf(&["install", "-y", "plain"])
+            .refuses(1, &[".rednode.overlay is not a directory"]);
+        fs::remove_file(&overlay).expect("remove a link");
+        // A real one, and the directories that would be cleared are links.
+        fs::create_dir_all(overlay.join("usr")).expect("make a directory");
+        symlink(outside.path().join("layer"), overlay.join("etc")).expect("make a link");
+        symlink(outside.path(), overlay.join("usr/work")).expect("make a link");
+        symlink(outside.path(), family.path("opt")).expect("make a link");
+        for path in [&overlay, &overlay.join("usr")] {
+            owner.own(path);
+        }
+        family.leaf(&["install", "-y", "plain"]).success();
+        assert!(!overlay.exists());
+        before.unchanged();
     }
 }

@@ -4,13 +4,17 @@
 //! know about the layers (extended attributes). Nobody reads those marks later: a family's launches show its nodes
 //! beside each other. What a scriptlet removed from an ancestor is there again.
 
-use std::fs;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::{fs, io};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use nix::mount::{MntFlags, umount2};
 use redpak::node::files;
+use rustix::fs::{
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, fchmod, flistxattr, fremovexattr, openat, statat, unlinkat,
+};
+use rustix::io::Errno;
 
 /// Names of the directories that were made to mount on, one a line.
 pub const MADE: &str = "made";
@@ -41,11 +45,23 @@ pub fn clear(node: &Path) -> Result<()> {
         return Ok(());
     }
     let work = node.join(files::OVERLAY);
+    // Nothing beyond a link is touched.
+    let is_directory = work.symlink_metadata().is_ok_and(|status| status.is_dir());
+    ensure!(
+        is_directory,
+        "{} is not a directory, so no run has left it; remove it",
+        work.display()
+    );
     let made = fs::read_to_string(work.join(MADE)).unwrap_or_default();
     for name in COVERED {
         let directory = node.join(name);
-        if directory.symlink_metadata().is_ok_and(|status| status.is_dir()) {
-            remove_marks(&directory).with_context(|| format!("cannot clear {}", directory.display()))?;
+        match open_at(CWD, &directory, OFlags::DIRECTORY) {
+            // There is none, or a link in its place, which was not covered.
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
+            opened => opened
+                .map_err(io::Error::from)
+                .and_then(remove_marks)
+                .with_context(|| format!("cannot clear {}", directory.display()))?,
         }
     }
     for name in COVERED.iter().filter(|name| made.lines().any(|line| line == **name)) {
@@ -65,45 +81,66 @@ fn uncover(node: &Path) {
     while umount2(&scratch, MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW).is_ok() {}
 }
 
-fn remove_marks(directory: &Path) -> std::io::Result<()> {
-    unmark(directory)?;
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let status = path.symlink_metadata()?;
-        if status.file_type().is_char_device() && status.rdev() == 0 {
-            fs::remove_file(&path)?;
-        } else if status.is_dir() && path.join(files::STATUS).symlink_metadata().is_err() {
-            remove_marks(&path)?;
-        } else if status.is_file() {
-            unmark(&path)?;
+/// No link is followed, whoever exchanges what meanwhile: this may run as root in what is another user's.
+fn remove_marks(directory: OwnedFd) -> io::Result<()> {
+    unmark(&directory)?;
+    for entry in Dir::read_from(&directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let status = statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        match FileType::from_raw_mode(status.st_mode) {
+            FileType::CharacterDevice if status.st_rdev == 0 => unlinkat(&directory, name, AtFlags::empty())?,
+            FileType::Directory => {
+                let below = open_at(&directory, name, OFlags::DIRECTORY)?;
+                if statat(&below, files::STATUS, AtFlags::SYMLINK_NOFOLLOW).is_err() {
+                    remove_marks(below)?;
+                }
+            }
+            FileType::RegularFile => unmark(&open_at(&directory, name, OFlags::NONBLOCK)?)?,
+            _ => {}
         }
     }
     Ok(())
 }
 
-fn unmark(path: &Path) -> std::io::Result<()> {
+fn open_at(directory: impl AsFd, name: impl rustix::path::Arg, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+    let flags = flags | OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    openat(directory, name, flags, Mode::empty())
+}
+
+fn unmark(file: &OwnedFd) -> io::Result<()> {
     let mut names = Vec::with_capacity(1024);
-    let listed = match rustix::fs::llistxattr(path, rustix::buffer::spare_capacity(&mut names)) {
+    let listed = match flistxattr(file, rustix::buffer::spare_capacity(&mut names)) {
         Ok(listed) => listed,
         // A file system without them has no marks; a list this long is none of an overlay's.
-        Err(rustix::io::Errno::NOTSUP | rustix::io::Errno::RANGE) => return Ok(()),
+        Err(Errno::NOTSUP | Errno::RANGE) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
     for name in names[..listed].split(|byte| *byte == 0) {
         if name.starts_with(MARKS) {
-            rustix::fs::lremovexattr(path, name)?;
+            fremovexattr(file, name)?;
         }
     }
     Ok(())
 }
 
 /// The kernel makes a directory in it that nobody may enter.
-fn remove_work(work: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    for entry in fs::read_dir(work)? {
-        let inner = entry?.path().join("work");
-        if inner.symlink_metadata().is_ok_and(|status| status.is_dir()) {
-            fs::set_permissions(&inner, fs::Permissions::from_mode(0o700))?;
+fn remove_work(work: &Path) -> io::Result<()> {
+    let directory = open_at(CWD, work, OFlags::DIRECTORY)?;
+    for entry in Dir::read_from(&directory)? {
+        let entry = entry?;
+        if matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let Ok(layer) = open_at(&directory, entry.file_name(), OFlags::DIRECTORY) else {
+            continue;
+        };
+        // Root of this namespace may open it all the same.
+        if let Ok(inner) = open_at(&layer, "work", OFlags::DIRECTORY) {
+            fchmod(inner, Mode::RWXU)?;
         }
     }
     fs::remove_dir_all(work)

@@ -1,7 +1,8 @@
 //! `docs/commands.md` tells the truth about every subcommand and option of the dnf5 that is installed here.
 //!
 //! A row has a verdict: *same*, *differs* or *absent*, and the last two a reason. Whatever dnf5's help lists needs a row; an option of
-//! a subcommand needs none where it is the same, and otherwise stands in backticks in the row of its subcommand.
+//! a subcommand needs none where it is the same, and otherwise stands in backticks in the row of its subcommand: after "without" where
+//! it is not there. Nothing that is told to be absent may be accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,15 @@ const TABLE: &str = include_str!("../docs/commands.md");
 struct Row {
     verdict: &'static str,
     note: &'static str,
+}
+
+impl Row {
+    /// The options that are not there: "without `--one`, `--two` (the reason); …".
+    fn left_out(&self) -> Vec<&'static str> {
+        let parts = self.note.split("; ").filter_map(|part| part.strip_prefix("without "));
+        let lists = parts.map(|part| part.split(" (").next().unwrap_or(part));
+        lists.flat_map(|list| list.split('`').skip(1).step_by(2)).collect()
+    }
 }
 
 /// dnf5's words by heading: the commands of a help text, and its options with their short forms.
@@ -106,12 +116,10 @@ fn accepts_command(command: &str) -> bool {
 fn accepts(command: &str, help: &str, option: &str) -> bool {
     let shown = help.split([' ', ',', '\n', ']', '=']).any(|word| word == option);
     shown || {
-        let typed = if option.starts_with("--") {
-            format!("{option}=x")
-        } else {
-            option.to_owned()
-        };
-        let said = ours(&format!("{command} {typed}"));
+        let mut said = ours(&format!("{command} {option}=x"));
+        if !option.starts_with("--") || said.contains("unexpected value") {
+            said = ours(&format!("{command} {option}"));
+        }
         // An option that is refused is told with its name in front.
         !said.contains("Unknown argument") && !said.lines().any(|line| line.starts_with("--"))
     }
@@ -133,19 +141,9 @@ fn subcommands_are_what_the_table_says() {
     let mut faults = Vec::new();
     for (command, row) in &rows {
         check_verdict(command, row, &mut faults);
-        if row.verdict == "absent" {
-            continue;
-        }
-        if !accepts_command(command) {
-            faults.push(format!("{command}: {}, but it is not there", row.verdict));
-            continue;
-        }
-        let help = ours(&format!("{command} --help"));
-        for option in &commands[*command].options {
-            let is_told = row.note.contains(&format!("`{option}`"));
-            if !is_told && !accepts(command, &help, option) {
-                faults.push(format!("{command}: {option} is not there, and the table does not tell"));
-            }
+        check_presence(command, row, accepts_command(command), &mut faults);
+        if row.verdict != "absent" {
+            check_options(command, row, &commands[*command].options, &mut faults);
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -168,11 +166,37 @@ fn global_options_are_what_the_table_says() {
     let (mut faults, help) = (Vec::new(), ours("--help"));
     for (option, row) in &rows {
         check_verdict(option, row, &mut faults);
-        if row.verdict != "absent" && !accepts("", &help, option) {
-            faults.push(format!("{option}: {}, but it is not there", row.verdict));
-        }
+        check_presence(option, row, accepts("", &help, option), &mut faults);
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Every option of dnf5's is there or left out, never both, and nothing else is left out.
+fn check_options(command: &str, row: &Row, options: &[String], faults: &mut Vec<String>) {
+    let help = ours(&format!("{command} --help"));
+    let left_out = row.left_out();
+    for option in options {
+        match (accepts(command, &help, option), left_out.contains(&option.as_str())) {
+            (false, false) => faults.push(format!("{command}: {option} is not there, and the table does not tell")),
+            (true, true) => faults.push(format!("{command}: without {option}, but it is there")),
+            _ => {}
+        }
+    }
+    let unknown = left_out
+        .iter()
+        .filter(|option| !options.iter().any(|known| known == *option));
+    faults.extend(unknown.map(|option| format!("{command}: without {option}, which dnf5 does not have")));
+    if row.verdict == "same" && !row.note.is_empty() {
+        faults.push(format!("{command}: same, with a difference"));
+    }
+}
+
+fn check_presence(name: &str, row: &Row, is_there: bool, faults: &mut Vec<String>) {
+    match (row.verdict, is_there) {
+        ("absent", true) => faults.push(format!("{name}: absent, but it is there")),
+        ("same" | "differs", false) => faults.push(format!("{name}: {}, but it is not there", row.verdict)),
+        _ => {}
+    }
 }
 
 fn check_verdict(name: &str, row: &Row, faults: &mut Vec<String>) {

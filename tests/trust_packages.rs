@@ -154,6 +154,44 @@ fn no_option_and_no_file_switches_the_check_off() {
     .success();
 }
 
+/// The trap is a plugin that cannot be loaded: dnf5 fails because of it, wherever it would be opened.
+#[test]
+fn a_nodes_configuration_loads_no_plugins() {
+    let trap = directory();
+    fs::write(trap.path().join("trap.conf"), "[main]\nname=trap\nenabled=1\n").expect("write");
+    fs::write(trap.path().join("trap.so"), "no library").expect("write");
+    let place = trap.path().display();
+    let paths = format!("pluginpath={place}\npluginconfpath={place}\n");
+    let config = format!("[main]\nplugins=1\n{paths}");
+    let root = directory();
+    fs::create_dir_all(root.path().join("etc/dnf")).expect("make the directory");
+    fs::write(root.path().join("etc/dnf/dnf.conf"), &config).expect("write");
+    let plain = Run::command("dnf5").arg(format!("--installroot={}", root.path().display()));
+    plain.args(["repo", "list"]).run().refuses(1, &["trap.so"]);
+    for owner in User::owners() {
+        let pool = pool(&owner);
+        pool.write(LEAF, "etc/dnf/dnf.conf", &config);
+        let (on, path) = ("--setopt=plugins=1", format!("--setopt=pluginpath={place}"));
+        let told = "--setopt=plugins is not followed";
+        for options in [&[][..], &[on], &[on, &path], &["--setopt=plugins=true"]] {
+            for command in [&["repo", "list"][..], &["list"], &["autoremove", "-y"]] {
+                let said = pool
+                    .dnf(LEAF)
+                    .args(options)
+                    .args(command)
+                    .run()
+                    .success()
+                    .never_says("trap");
+                if options.is_empty() {
+                    said.never_says(told);
+                } else {
+                    said.complains(told);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn keys_of_ancestors_are_trusted_below_them_and_nobody_elses() {
     let packages = ["base", "app", "tool", "extra"].map(package);

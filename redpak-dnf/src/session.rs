@@ -103,7 +103,9 @@ impl<'e> Session<'e> {
 impl Session<'_> {
     /// Enables the repositories that packages shall come from (`--from-repo`).
     pub fn enable_repos(&self, ids: &[String]) -> Result<()> {
-        ids.iter().try_for_each(|ids| repos::switch(&self.base, ids, true))
+        ids.iter()
+            .filter(|ids| !ids.is_empty())
+            .try_for_each(|ids| repos::switch(&self.base, ids, true))
     }
 
     /// The repositories whose ids match a glob, whether enabled or not.
@@ -162,6 +164,7 @@ fn configure(base: &Base<'_>, (node, places): (&Node, &OwnPlaces), global: &Glob
     setopt(base, global)?;
     color(base, global)?;
     caches(base)?;
+    checks::pin_plugins(base)?;
     checks::demand(base, node)?;
     variables::set(base, node, global)
 }

@@ -1,4 +1,5 @@
-//! Checks of signatures: what no file and no option below loosens, and what the machine's macros do not decide.
+//! Checks of signatures: what no file and no option below loosens, and what the machine's macros do not decide. And plugins, which
+//! could do all of that and more.
 
 use anyhow::Result;
 use redpak_rpm::{Engine, MacroGuard};
@@ -44,14 +45,19 @@ fn mask_flags(value: &str, mask: u32) -> String {
     format!("{:#x}", number.unwrap_or(0) & mask)
 }
 
+/// libdnf5's plugins are off, whatever files and options say: they act on the host, and where their code comes from is told by the
+/// configuration of the node.
+pub fn pin_plugins(base: &Base<'_>) -> Result<()> {
+    Ok(base.config().set("plugins", "0", OptionPriority::Runtime)?)
+}
+
 /// Where the family demands signatures: the main options, before libdnf5 sets itself up.
 pub fn demand(base: &Base<'_>, node: &Node) -> Result<()> {
     if !node.demands_signatures() {
         return Ok(());
     }
     let config = base.config();
-    // A plugin may change any option later, and its code may come from wherever dnf.conf says.
-    for (option, value) in [("gpgcheck", "1"), ("localpkg_gpgcheck", "1"), ("plugins", "0")] {
+    for (option, value) in [("gpgcheck", "1"), ("localpkg_gpgcheck", "1")] {
         config.set(option, value, OptionPriority::Runtime)?;
     }
     let flags = config.get("tsflags")?;
@@ -79,14 +85,23 @@ pub fn demand_of_repos(base: &Base<'_>, node: &Node) -> Result<()> {
 
 /// Who tried to loosen them is told.
 pub fn tell(node: &Node, global: &Global, messages: Messages) {
+    if asks_for_plugins(&global.setopt) {
+        messages.say("Warning: --setopt=plugins is not followed, because libdnf5's plugins act on the host, and are off for a node.");
+    }
     if node.demands_signatures() && global.no_gpgchecks {
         messages.say("Warning: --no-gpgchecks is not followed, because a config of the family has \"gpgcheck: true\".");
     }
 }
 
+/// The last value counts; all that does not mean off was refused or means on.
+fn asks_for_plugins(setopt: &[(String, String)]) -> bool {
+    let last = setopt.iter().rev().find(|(option, _)| option == "plugins");
+    last.is_some_and(|(_, value)| !["0", "no", "false", "off"].contains(&value.to_ascii_lowercase().as_str()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{OBSOLETE_DIGESTS, checking, mask_flags};
+    use super::{OBSOLETE_DIGESTS, asks_for_plugins, checking, mask_flags};
 
     #[test]
     fn flags_keep_what_weakens_nothing() {
@@ -102,6 +117,24 @@ mod tests {
         ];
         for (value, kept) in cases {
             assert_eq!(mask_flags(value, OBSOLETE_DIGESTS), kept, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_word_about_plugins_counts() {
+        let cases: [(&[&str], bool); 5] = [
+            (&[], false),
+            (&["plugins=1"], true),
+            (&["plugins=1", "plugins=False"], false),
+            (&["plugins=0", "plugins=yes"], true),
+            (&["pluginpath=1"], false),
+        ];
+        for (options, asked) in cases {
+            let options = options.iter().filter_map(|option| option.split_once('='));
+            let options: Vec<_> = options
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            assert_eq!(asks_for_plugins(&options), asked, "{options:?}");
         }
     }
 

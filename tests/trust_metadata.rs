@@ -149,10 +149,42 @@ fn a_record_that_cannot_be_read_is_told_and_one_of_somebody_else_is_kept() {
     makecache(&pool, &[]).refuses(1, &[".rednode.metadata"]);
     fs::remove_file(pool.node(NODE).join(".rednode.metadata")).expect("remove the record");
     makecache(&pool, &[]).success();
-    // A package cannot bring one along.
-    let forger = Package::new("forger", "1-1").file("/.rednode.metadata", "{\"version\":1,\"repositories\":{}}");
-    let file = Repository::new(std::slice::from_ref(&forger)).file(&forger);
-    assert!(!file.exists() || pool.dnf(NODE).args(["install", "-y"]).arg(&file).run().code() == 1);
+}
+
+#[test]
+fn a_package_brings_no_record_along() {
+    let forgers = [
+        ".rednode.metadata",
+        ".rednode.overlay",
+        ".rednode.overlay/upper/usr/bin/sh",
+    ]
+    .map(|path| {
+        let name = format!("forger-{}", path.replace(['.', '/'], "-").trim_start_matches('-'));
+        (
+            path,
+            Package::new(&name, "1-1").file(&format!("/{path}"), "{\"version\":1,\"repositories\":{}}"),
+        )
+    });
+    let honest = package("app");
+    let mut packages = vec![honest.clone()];
+    packages.extend(forgers.iter().map(|(_, forger)| forger.clone()));
+    let repository = Repository::new(&packages);
+    for owner in User::owners() {
+        let pool = pool(&owner);
+        pool.repository(NODE, "made", &repository.repo_file("made"));
+        for (path, forger) in &forgers {
+            let said = format!("{} owns /{path}, which governs the node", forger.nvra());
+            let by_name = forger.name().to_owned();
+            let by_file = repository.file(forger).display().to_string();
+            for spec in [by_name, by_file] {
+                pool.dnf(NODE).args(["install", "-y", &spec]).run().refuses(1, &[&said]);
+            }
+            assert!(!pool.node(NODE).join(path).exists(), "{path}");
+        }
+        // The way by which they came is open otherwise.
+        let file = repository.file(&honest);
+        pool.dnf(NODE).args(["install", "-y"]).arg(file).run().success();
+    }
 }
 
 #[test]

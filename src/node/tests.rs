@@ -94,6 +94,11 @@ fn what_governs_a_node_is_listed() {
         files::ADMIN_LEGACY,
         files::RPMDB,
         files::VERDICT,
+        files::LOCK,
+        files::FORCED,
+        files::JOURNAL,
+        files::METADATA,
+        files::OVERLAY,
     ] {
         assert!(files::GOVERNING.contains(&file), "{file}");
     }

@@ -110,3 +110,51 @@ fn a_forged_journal_does_no_harm() {
     let told = pool.dnf("node").args(["install", "-y", "one"]).run();
     told.refuses(1, &["cannot read the journal", "remove"]);
 }
+
+#[test]
+fn every_query_warns_of_what_it_sees() {
+    let (pool, repository) = pool(&["one"]);
+    pool.create("node/leaf");
+    pool.repository("node/leaf", "made", &repository.repo_file("made"));
+    pool.write("node", ".rednode.journal", "{");
+    let queries = [
+        "list",
+        "info one",
+        "repoquery one",
+        "search one",
+        "provides one",
+        "check",
+        "check-upgrade",
+        "sbom",
+        "why one",
+        "leaves",
+        "changelog one",
+        "status",
+        "repoclosure",
+        "advisory list",
+        "group list",
+        "environment list",
+        "module list",
+        "history list",
+        "offline status",
+        "system-upgrade status",
+        "offline-upgrade status",
+        "offline-distrosync status",
+        "download --resolve --url one",
+    ];
+    for node in ["node", "node/leaf"] {
+        for query in queries {
+            let outcome = pool.dnf(node).args(query.split(' ')).run();
+            outcome.complains("/node: a transaction was interrupted");
+        }
+    }
+    let others = [
+        "repo list",
+        "makecache",
+        "config-manager setvar --create-missing-dir stream=9",
+    ];
+    for other in others {
+        let outcome = pool.dnf("node/leaf").args(other.split(' ')).run();
+        outcome.success().never_says("interrupted");
+    }
+}

@@ -130,6 +130,14 @@ pub struct Upgrade {
 }
 
 impl Group {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Info(_) => true,
+            Self::Change(_) => false,
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::List(groups) => groups.run(global, |shown| {
@@ -147,6 +155,14 @@ impl Group {
 }
 
 impl Environment {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Info(_) => true,
+            Self::Change(_) => false,
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::List(environments) => environments.run(global, output::environmentlist),

@@ -198,12 +198,33 @@ pub enum Outcome {
 }
 
 impl Command {
-    /// It tells what is installed, and changes nothing.
+    /// It tells what is installed or what was done, and changes nothing. One that changes the node repairs it first.
     fn is_query(&self) -> bool {
-        matches!(
-            self,
-            Self::List(_) | Self::Info(_) | Self::Repoquery(_) | Self::Check(_) | Self::Sbom(_) | Self::Why(_)
-        )
+        match self {
+            Self::List(_) | Self::Info(_) | Self::Repoquery(_) | Self::Search(_) | Self::Provides(_) => true,
+            Self::Check(_) | Self::CheckUpgrade(_) | Self::Sbom(_) | Self::Why(_) | Self::Leaves(_) => true,
+            Self::Changelog(_) | Self::Status(_) | Self::Repoclosure(_) | Self::Advisory(_) => true,
+            // They choose by what is installed.
+            Self::Download(_) => true,
+            Self::Group(command) => command.is_query(),
+            Self::Environment(command) => command.is_query(),
+            Self::Module(command) => command.is_query(),
+            Self::History(command) => command.is_query(),
+            Self::Offline(command) => command.is_query(),
+            Self::SystemUpgrade(command) => command.is_query(),
+            Self::OfflineUpgrade(command) => command.is_query(),
+            Self::OfflineDistrosync(command) => command.is_query(),
+            Self::Versionlock(command) => command.is_query(),
+            // An interrupted transaction is a finding of its own.
+            Self::Verify(_) => false,
+            // Repositories, their metadata and the configuration.
+            Self::Repolist(_) | Self::Repoinfo(_) | Self::Repo(_) | Self::ConfigManager(_) => false,
+            Self::Makecache(_) | Self::Clean(_) | Self::Reposync(_) | Self::Repomanage(_) => false,
+            Self::Manager(_) => false,
+            Self::Install(_) | Self::Remove(_) | Self::Upgrade(_) | Self::Reinstall(_) | Self::Downgrade(_) => false,
+            Self::DistroSync(_) | Self::UpgradeMinimal(_) | Self::Autoremove(_) | Self::Swap(_) => false,
+            Self::Mark(_) | Self::Replay(_) | Self::Builddep(_) | Self::Do(_) => false,
+        }
     }
 
     /// Carries the command out.

@@ -61,6 +61,14 @@ pub struct Change {
 }
 
 impl Module {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Info(_) => true,
+            Self::Enable(_) | Self::Disable(_) | Self::Reset(_) => false,
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::List(shown) => shown.run(global, output::modulelist),

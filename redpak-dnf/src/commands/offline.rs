@@ -24,6 +24,14 @@ pub enum Offline {
 }
 
 impl Offline {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            Self::Status => true,
+            Self::Clean | Self::Reboot => false,
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::Clean => change_node(global, offline::clean),

@@ -50,6 +50,14 @@ pub struct Download {
 }
 
 impl SystemUpgrade {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            Self::Download(_) => false,
+            Self::Manage(command) => command.is_query(),
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::Download(command) => command.run(global),
@@ -59,6 +67,14 @@ impl SystemUpgrade {
 }
 
 impl OfflineUpgrade {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            Self::Download(_) => false,
+            Self::Manage(command) => command.is_query(),
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::Download(mut command) => {
@@ -71,6 +87,14 @@ impl OfflineUpgrade {
 }
 
 impl OfflineDistrosync {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            Self::Download(_) => false,
+            Self::Manage(command) => command.is_query(),
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::Download(mut command) => {

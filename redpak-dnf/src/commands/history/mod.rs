@@ -50,6 +50,14 @@ pub struct Shown {
 }
 
 impl History {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Info(_) | Self::Store(_) => true,
+            Self::Undo(_) | Self::Redo(_) | Self::Rollback(_) => false,
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
             Self::List(shown) => shown.show(global, list),

@@ -11,6 +11,7 @@ use super::Outcome;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
+use crate::transaction::lock;
 
 mod addrepo;
 mod assignments;
@@ -105,6 +106,7 @@ impl ConfigManager {
             bail!("config-manager changes the node alone; leave out --use-host-config");
         }
         let node = Node::find(global)?;
+        let _lock = lock(&node)?;
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?;
         plan.run(&Work {

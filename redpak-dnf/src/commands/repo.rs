@@ -10,7 +10,7 @@ use crate::node::Node;
 use crate::options::Global;
 use crate::repositories;
 use crate::session::Session;
-use crate::transaction::confine_query;
+use crate::transaction::{confine_query, lock};
 
 /// What is done with repositories.
 #[derive(Debug, Subcommand)]
@@ -94,12 +94,19 @@ impl Repo {
         match self {
             Self::List(shown) => list(global, &shown),
             Self::Info(shown) => info(global, &shown),
-            Self::Add(command) => repositories::add(&Node::find(global)?, &command),
-            Self::Remove(ids) => repositories::remove(&Node::find(global)?, &ids.specs),
-            Self::Enable(ids) => repositories::switch(&Node::find(global)?, &ids.specs, true),
-            Self::Disable(ids) => repositories::switch(&Node::find(global)?, &ids.specs, false),
+            Self::Add(command) => change(global, |node| repositories::add(node, &command)),
+            Self::Remove(ids) => change(global, |node| repositories::remove(node, &ids.specs)),
+            Self::Enable(ids) => change(global, |node| repositories::switch(node, &ids.specs, true)),
+            Self::Disable(ids) => change(global, |node| repositories::switch(node, &ids.specs, false)),
         }
     }
+}
+
+/// Nobody else changes the files between reading and writing them.
+fn change(global: &Global, change: impl FnOnce(&Node) -> Result<Outcome>) -> Result<Outcome> {
+    let node = Node::find(global)?;
+    let _lock = lock(&node)?;
+    change(&node)
 }
 
 fn list(global: &Global, shown: &Shown) -> Result<Outcome> {

@@ -17,7 +17,7 @@ use crate::dnf5::{
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
-use crate::transaction::confine_query;
+use crate::transaction::{confine_query, lock};
 
 mod file;
 
@@ -56,8 +56,22 @@ pub struct Names {
 }
 
 impl Versionlock {
+    /// It tells what is installed or what was done, and changes nothing.
+    pub fn is_query(&self) -> bool {
+        match self {
+            // They look at what is installed.
+            Self::Add(_) | Self::Exclude(_) => true,
+            Self::Clear | Self::Delete(_) | Self::List => false,
+        }
+    }
+
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let node = Node::find(global)?;
+        // From reading the entries to writing them.
+        let _lock = match self {
+            Self::List => None,
+            _ => Some(lock(&node)?),
+        };
         match self {
             Self::Add(specs) => add(&node, global, &specs.specs, Kind::Lock),
             Self::Exclude(specs) => add(&node, global, &specs.specs, Kind::Exclude),

@@ -43,6 +43,8 @@ use crate::session::Session;
 pub struct Wanted<'c> {
     /// Which repositories it needs: removing needs no other than the installed packages.
     pub load: Load,
+    /// Repositories that packages come from (`--from-repo`): they are enabled.
+    pub from_repo: &'c [String],
     /// What has to be known and set before they are loaded; the rpmdb is the leaf's own at that time.
     pub prepare: &'c dyn Fn(&Session<'_>) -> Result<()>,
     /// Adds its jobs.
@@ -66,6 +68,7 @@ impl<'c> Wanted<'c> {
     pub fn new(load: Load, jobs: &'c dyn Fn(&Jobs<'_>, &mut Goal<'_>) -> Result<()>) -> Self {
         Self {
             load,
+            from_repo: &[],
             prepare: &|_| Ok(()),
             jobs,
             allow_erasing: false,
@@ -85,6 +88,11 @@ impl<'c> Wanted<'c> {
             downgrades: resolve.downgrades(),
             ..self
         }
+    }
+
+    /// Enables repositories that named packages come from.
+    pub fn enabling(self, from_repo: &'c [String]) -> Self {
+        Self { from_repo, ..self }
     }
 
     /// Comes to something else than running.
@@ -228,8 +236,8 @@ fn debug_directory(global: &Global) -> Result<Option<PathBuf>> {
     Ok(Some(directory))
 }
 
-/// Waits for others who work on the family, and says for whom.
-fn lock(node: &Node) -> Result<FamilyLock> {
+/// Waits for others who work on the family, and says for whom. The node can be changed as long as the result lives.
+pub fn lock(node: &Node) -> Result<FamilyLock> {
     let lineage: Vec<PathBuf> = node.family.nodes.iter().map(|node| node.path.clone()).collect();
     let waiting = |waiting: &redpak_fs::lock::Waiting| eprintln!("Waiting for {waiting}.");
     Ok(FamilyLock::acquire(&lineage, Purpose::Change, waiting)?)

@@ -127,3 +127,36 @@ fn a_location_leads_nowhere_else() {
         assert!(!pair.work().join("deep").exists());
     }
 }
+
+/// A repository that is named is enabled for the command, globs and several of them too.
+#[test]
+fn repositories_are_enabled_as_dnf5_enables_them() {
+    let pair = Pair::new();
+    let off = pair.repository.repo_file("off").replace("enabled=1", "enabled=0");
+    pair.write("etc/yum.repos.d/made.repo", &off);
+    pair.same(
+        &[
+            "--assumeno install app",
+            "--assumeno install --from-repo=off app",
+            "--assumeno install --from-repo=of* app",
+            "--assumeno install --from-repo= app",
+            "--assumeno install --from-repo=none app",
+            "--assumeno install --from-repo=off,none app",
+            "--assumeno downgrade --from-repo=none app",
+            "--assumeno reinstall --from-repo=none app",
+            "--assumeno distro-sync --from-repo=off",
+            "--assumeno swap --from-repo=off none app",
+            "--assumeno do --action=install --from-repo=off app",
+            "--assumeno do --action=install --from-repo=none app",
+            "--assumeno builddep --from-repo=off REPO/app.spec",
+            "-y install --from-repo=off lib-1-1",
+            "--assumeno upgrade --from-repo=off lib",
+            "--assumeno upgrade lib",
+            "--assumeno reinstall --from-repo=off lib",
+        ],
+        &[],
+    );
+    let on = off.replace("enabled=0", "enabled=1");
+    pair.write("etc/yum.repos.d/made.repo", &on);
+    pair.same(&["--assumeno install --from-repo= app"], &[]);
+}

@@ -102,7 +102,6 @@ impl Builddep {
             eprintln!("Warning: -D/--define/--with/--without arguments have no effect on source rpm packages.");
         }
         let prepare = |session: &Session<'_>| {
-            session.enable_repos(&self.selection.from_repo)?;
             // dnf5 enables them for names alone.
             if has(Kind::Name) {
                 session.base.repo_sack().enable_source_repos()?;
@@ -123,7 +122,10 @@ impl Builddep {
             Ok(())
         };
         let wanted = Wanted::new(Load::All, &jobs);
-        let wanted = wanted.resolving(&resolve).ending(self.postpone.ending());
+        let wanted = wanted
+            .resolving(&resolve)
+            .enabling(&self.selection.from_repo)
+            .ending(self.postpone.ending());
         let wanted = Wanted {
             prepare: &prepare,
             given: Given {

@@ -179,12 +179,14 @@ impl Do {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         self.advisories.kinds.check()?;
         let items = self.words.items()?;
+        let from_repo: Vec<String> = items.iter().flat_map(|item| item.from_repo.clone()).collect();
         execute(
             global,
             &Wanted::new(load(&items), &|jobs, goal| {
                 items.iter().try_for_each(|item| self.add(jobs, goal, item))
             })
             .resolving(&self.resolve)
+            .enabling(&from_repo)
             .ending(self.download.ending()),
         )
     }

@@ -40,6 +40,7 @@ impl Install {
                 jobs::add(jobs, goal, Job::Install, &self.specs, &choice.settings(jobs)?)
             })
             .resolving(&self.resolve)
+            .enabling(&self.selection.from_repo)
             .ending(self.download.ending()),
         )
     }

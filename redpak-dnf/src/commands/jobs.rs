@@ -49,7 +49,7 @@ impl Choice<'_> {
             ),
         ];
         for (field, values) in lists {
-            if let Some(values) = values.filter(|values| !values.is_empty()) {
+            if let Some(values) = values.filter(|values| values.iter().any(|value| !value.is_empty())) {
                 settings.set_strings(field, values)?;
             }
         }

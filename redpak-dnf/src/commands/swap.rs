@@ -49,6 +49,7 @@ impl Swap {
                     jobs::add(jobs, goal, Job::Install, std::slice::from_ref(&self.install), &settings)?;
                     jobs::add(jobs, goal, Job::Remove, std::slice::from_ref(&self.remove), &settings)
                 })
+                .enabling(&self.selection.from_repo)
                 .ending(self.postpone.ending())
             },
         )

@@ -111,6 +111,7 @@ impl Common {
                     specs => jobs::add(jobs, goal, of_spec, specs, &choice.settings(jobs)?),
                 })
                 .resolving(&resolve)
+                .enabling(&self.selection.from_repo)
                 .ending(self.ending())
             },
         )

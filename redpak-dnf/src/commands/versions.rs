@@ -38,6 +38,7 @@ impl Versions {
                 specs => jobs::add(jobs, goal, job, specs, &choice.settings(jobs)?),
             })
             .resolving(&self.resolve)
+            .enabling(&self.selection.from_repo)
             .ending(self.download.ending()),
         )
     }

@@ -87,6 +87,7 @@ impl<'e> Executor<'e> {
 
     fn attempt(&self, databases: &Databases, hidden: &Hidden) -> Result<Attempt> {
         let session = Session::open(self.engine, self.node, self.global)?;
+        session.enable_repos(self.wanted.from_repo)?;
         (self.wanted.prepare)(&session)?;
         let view = self.view(databases, hidden)?;
         // Session::open() has read rpm's configuration; from here on the macro stays until it is popped.

@@ -39,9 +39,14 @@ pub fn os(bytes: &OsStr) -> String {
     if let Some(plain) = bytes.to_str().filter(|text| text.bytes().all(is_plain)) {
         return plain.to_owned();
     }
+    text(&utf8(bytes))
+}
+
+/// Bytes as text: what is not UTF-8 becomes `\xNN`. For what is escaped elsewhere, as JSON is.
+pub fn utf8(bytes: &OsStr) -> String {
     let mut shown = String::new();
     for chunk in bytes.as_bytes().utf8_chunks() {
-        shown.push_str(&text(chunk.valid()));
+        shown.push_str(chunk.valid());
         for byte in chunk.invalid() {
             // Writing to a String cannot fail.
             let _ = write!(shown, "\\x{byte:02x}");

@@ -2,7 +2,11 @@
 
 #include <libdnf5/module/module_item.hpp>
 #include <libdnf5/module/module_query.hpp>
+#include <libdnf5/module/module_profile.hpp>
+#include <libdnf5/module/module_status.hpp>
 #include <libdnf5/module/nsvcap.hpp>
+
+#include <algorithm>
 
 using namespace redpak;
 
@@ -46,5 +50,55 @@ Rdnf5Error * rdnf5_module_query_names_copy(const Rdnf5ModuleQuery * query, Rdnf5
             names.push_back(module.get_full_identifier());
         }
         give(out, std::move(names));
+    });
+}
+
+namespace {
+
+const char * to_name(libdnf5::module::ModuleStatus status) {
+    switch (status) {
+        case libdnf5::module::ModuleStatus::ENABLED:
+            return "enabled";
+        case libdnf5::module::ModuleStatus::DISABLED:
+            return "disabled";
+        default:
+            return "available";
+    }
+}
+
+void add_profiles(const libdnf5::module::ModuleItem & module, std::vector<std::string> & fields) {
+    const auto defaults = module.get_default_profiles();
+    const auto profiles = module.get_profiles();
+    fields.push_back(std::to_string(profiles.size()));
+    for (const auto & profile : profiles) {
+        const auto name = profile.get_name();
+        const auto rpms = profile.get_rpms();
+        const bool is_default = std::ranges::find(defaults, name) != defaults.end();
+        fields.insert(fields.end(), {name, is_default ? "1" : "0", profile.get_description()});
+        fields.push_back(std::to_string(rpms.size()));
+        fields.insert(fields.end(), rpms.begin(), rpms.end());
+    }
+}
+
+}  // namespace
+
+Rdnf5Error * rdnf5_module_query_modules_copy(const Rdnf5ModuleQuery * query, Rdnf5StringList ** out) noexcept {
+    return guard([&] {
+        std::vector<std::string> fields;
+        for (const auto & module : deref(query)) {
+            fields.insert(
+                fields.end(),
+                {module.get_name(),
+                 module.get_stream(),
+                 module.get_version_str(),
+                 module.get_context(),
+                 module.get_arch(),
+                 module.get_repo_id(),
+                 to_name(module.get_status()),
+                 module.get_summary(),
+                 module.get_description()});
+            add_profiles(module, fields);
+        }
+        give(out, std::move(fields));
     });
 }

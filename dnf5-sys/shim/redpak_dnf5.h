@@ -1256,6 +1256,11 @@ Rdnf5Error * rdnf5_module_query_update(Rdnf5ModuleQuery * query, const Rdnf5Modu
 /// `name:stream:version:context:arch` of the modules.
 Rdnf5Error * rdnf5_module_query_names_copy(const Rdnf5ModuleQuery * query, Rdnf5StringList ** out) RDNF5_NOEXCEPT;
 
+/// Each module: name, stream, version, context, arch, repository, status (`available`, `enabled` or `disabled`), summary,
+/// description, number of profiles; and each profile: name, `1` if it is a default or else `0`, description, number of
+/// packages, packages.
+Rdnf5Error * rdnf5_module_query_modules_copy(const Rdnf5ModuleQuery * query, Rdnf5StringList ** out) RDNF5_NOEXCEPT;
+
 /* ---- output as dnf5 prints it, by libdnf5-cli (output.cpp) ----
  *
  * All of these write to the C standard output (resolve logs: standard error) and flush it. */

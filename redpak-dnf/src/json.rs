@@ -1,10 +1,18 @@
-//! JSON as dnf5 writes it: two spaces, no space after a colon, slashes escaped.
+//! JSON as dnf5 writes it: two spaces, no space after a colon, slashes escaped. Characters that could steer a terminal or hide
+//! text are escaped too; who reads the JSON sees no difference.
 
 use std::io::{self, Write};
 
 use anyhow::Result;
+use redpak::display;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+
+mod package;
+mod text;
+
+pub use package::{ChangelogEntry, Identity, attribute, changelog};
+pub use text::{text, texts};
 
 /// Prints a value on the standard output.
 pub fn print(value: &impl Serialize) -> Result<()> {
@@ -60,8 +68,20 @@ impl Formatter for Format {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        writer.write_all(fragment.replace('/', "\\/").as_bytes())
+        for character in fragment.chars() {
+            match character {
+                '/' => writer.write_all(b"\\/")?,
+                deceptive if display::is_deceptive(deceptive) => escape(writer, deceptive)?,
+                plain => writer.write_all(plain.encode_utf8(&mut [0; 4]).as_bytes())?,
+            }
+        }
+        Ok(())
     }
+}
+
+fn escape<W: ?Sized + Write>(writer: &mut W, character: char) -> io::Result<()> {
+    let units = character.encode_utf16(&mut [0; 2]).to_vec();
+    units.into_iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}"))
 }
 
 #[cfg(test)]
@@ -75,5 +95,12 @@ mod tests {
         let expected = "[\n  {\n    \"none\":[],\n    \"url\":\"file:\\/\\/\\/a\",\n    \"values\":[\n      1,\n      \
                         \"b\\\"\\u001b\"\n    ]\n  }\n]";
         assert_eq!(String::from_utf8(text).expect("JSON is UTF-8"), expected);
+    }
+    #[test]
+    fn nothing_steers_a_terminal() {
+        let value = "a\u{9b}\u{202e}\u{e0001}\u{7f}ä".to_owned();
+        let text = String::from_utf8(to_vec(&value).expect("a value can be written")).expect("JSON is UTF-8");
+        assert_eq!(text, r#""a\u009b\u202e\udb40\udc01\u007fä""#);
+        assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), value);
     }
 }

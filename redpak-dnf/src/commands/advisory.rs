@@ -8,8 +8,13 @@ use clap::{Args, Subcommand};
 use super::Outcome;
 use crate::dnf5::output::{self, AdvisoryPackages};
 use crate::dnf5::{AdvisoryQuery, PackageQuery, QueryCmp};
+use crate::json;
 use crate::options::{AdvisoryKinds, Global, Unknown};
 use crate::query::{Family, Needs, ask};
+
+mod summary;
+
+use summary::Summary;
 
 /// What is shown of advisories.
 #[derive(Debug, Subcommand)]
@@ -19,7 +24,7 @@ pub enum Advisory {
     /// Print details about advisories
     Info(WithJson),
     /// Print summary of advisories
-    Summary(Shown),
+    Summary(WithJson),
 }
 
 /// Which advisories, and as JSON.
@@ -85,8 +90,7 @@ impl Scope {
 impl Advisory {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let (shown, json) = match &self {
-            Self::List(command) | Self::Info(command) => (&command.shown, command.json),
-            Self::Summary(shown) => (shown, false),
+            Self::List(command) | Self::Info(command) | Self::Summary(command) => (&command.shown, command.json),
         };
         shown.kinds.check()?;
         let needs = Needs {
@@ -105,6 +109,9 @@ impl Advisory {
             match &self {
                 Self::List(_) => shown.list(&advisories, &packages, json)?,
                 Self::Info(_) => output::advisoryinfo(&shown.applicable(&advisories, &packages)?, json)?,
+                Self::Summary(_) if json => {
+                    json::print(&Summary::of(&shown.applicable(&advisories, &packages)?)?)?;
+                }
                 Self::Summary(_) => {
                     output::advisorysummary(&shown.applicable(&advisories, &packages)?, shown.scope.name())?;
                 }

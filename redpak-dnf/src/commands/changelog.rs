@@ -6,13 +6,19 @@ use clap::Args;
 use super::Outcome;
 use crate::dnf5::output::{ChangelogFilter, changelogs};
 use crate::dnf5::{GoalFlag, GoalJobSettings, PackageQuery};
+use crate::json;
 use crate::options::Global;
 use crate::options::usage::{Usage, number};
 use crate::query::{Family, Needs, ask};
 
+mod described;
+
 /// Shows changelogs of packages.
 #[derive(Debug, Args)]
 pub struct Changelog {
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
     /// Show changelog entries since a date
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<String>,
@@ -40,6 +46,7 @@ impl Changelog {
         let entries = self.entries()?;
         let needs = Needs {
             metadata: &["other"],
+            quiet: self.json,
             ..Needs::default()
         };
         ask(global, needs, |family| self.report(&entries, family))
@@ -66,6 +73,10 @@ impl Changelog {
     fn report(&self, entries: &Entries, family: &Family<'_>) -> Result<Outcome> {
         let packages = self.matching(family)?;
         let installed = family.installed()?;
+        if self.json {
+            json::print(&described::packages(&packages, entries, &installed)?)?;
+            return Ok(Outcome::Done);
+        }
         let filter = match entries {
             Entries::All => {
                 println!("Listing all changelogs");

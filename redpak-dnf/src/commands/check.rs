@@ -1,5 +1,6 @@
 //! `check`: problems of the packages of a family, in dnf5's words.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use anyhow::{Result, bail};
@@ -8,8 +9,10 @@ use redpak::coherency::{Problem, WantedProblems, problems};
 use redpak::display;
 use redpak_rpm::coherency::{Demands, examine};
 use redpak_rpm::{Engine, confinement};
+use serde::Serialize;
 
 use super::{Outcome, verify};
+use crate::json;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
@@ -26,6 +29,9 @@ pub struct Check {
     /// Show obsoleted packages
     #[arg(long)]
     obsoleted: bool,
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
 }
 
 impl Check {
@@ -52,7 +58,10 @@ impl Check {
             let mut provides = package.provides.iter();
             provides.any(|provide| install_only.contains(&provide.name))
         });
-        for (package, problems) in &problems {
+        if self.json {
+            json::print(&problems.iter().map(Troubled::new).collect::<Vec<_>>())?;
+        }
+        for (package, problems) in problems.iter().filter(|_| !self.json) {
             println!("{}", display::os(package));
             problems.iter().for_each(|problem| println!(" {}", text(problem)));
         }
@@ -61,6 +70,48 @@ impl Check {
             bail!("Check discovered {count} problem(s) in {} package(s)", problems.len());
         }
         Ok(Outcome::Done)
+    }
+}
+
+/// A package and its problems.
+#[derive(Serialize)]
+struct Troubled {
+    package: String,
+    problems: Vec<Trouble>,
+}
+
+/// A problem; which fields it has depends on its type.
+#[derive(Serialize)]
+struct Trouble {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other: Option<String>,
+}
+
+impl Troubled {
+    fn new((package, problems): (&OsString, &BTreeSet<Problem>)) -> Self {
+        Self {
+            package: json::text(package),
+            problems: problems.iter().map(Trouble::new).collect(),
+        }
+    }
+}
+
+impl Trouble {
+    fn new(problem: &Problem) -> Self {
+        let (r#type, dependency, other) = match problem {
+            Problem::MissingRequire(dependency) => ("missing_require", Some(dependency), None),
+            Problem::Conflict(dependency, holder) => ("conflict", Some(dependency), Some(holder)),
+            Problem::Obsoleted(dependency, holder) => ("obsoleted", Some(dependency), Some(holder)),
+            Problem::Duplicate(other) => ("duplicate", None, Some(other)),
+        };
+        Self {
+            r#type,
+            dependency: dependency.map(json::text),
+            other: other.map(json::text),
+        }
     }
 }
 

@@ -5,11 +5,12 @@ use clap::{Args, Subcommand};
 
 use super::Outcome;
 use super::jobs::Choice;
-use crate::dnf5::output;
+use crate::dnf5::output::{self, Detail};
 use crate::dnf5::{
     Base, CompsPackageTypes, EnvironmentQuery, Goal, GoalFlag, GoalJobSettings, GroupJob, GroupQuery, Job, Load,
     QueryCmp, Reason,
 };
+use crate::json;
 use crate::options::{Download, Global, Postpone, Resolve};
 use crate::query::{Family, Needs, ask};
 use crate::transaction::hints::Given;
@@ -17,6 +18,7 @@ use crate::transaction::{Jobs, Wanted, execute};
 
 use super::upgrade::ResolveUpgrade;
 
+mod described;
 pub mod removal;
 
 /// What is done with groups.
@@ -67,6 +69,9 @@ pub struct Groups {
     /// Show only groups with these packages (globs)
     #[arg(long, value_name = "PACKAGE_NAME,...", value_delimiter = ',')]
     contains_pkgs: Vec<String>,
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
     /// Patterns of ids or names of groups
     #[arg(value_name = "group-spec")]
     specs: Vec<String>,
@@ -81,6 +86,9 @@ pub struct Environments {
     /// Show only installed environments
     #[arg(long)]
     installed: bool,
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
     /// Patterns of ids or names of environments
     #[arg(value_name = "environment-spec")]
     specs: Vec<String>,
@@ -140,15 +148,8 @@ impl Group {
 
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
-            Self::List(groups) => groups.run(global, |shown| {
-                output::grouplist(shown)?;
-                let groups = shown.list()?;
-                let installed = groups.iter().filter(|group| group.is_installed).count();
-                let (all, available) = (groups.len(), groups.len() - installed);
-                println!("Groups: {all} ({installed} installed, {available} available)");
-                Ok(())
-            }),
-            Self::Info(groups) => groups.run(global, |shown| Ok(output::groupinfo(shown)?)),
+            Self::List(groups) => groups.run(global, Detail::List),
+            Self::Info(groups) => groups.run(global, Detail::Info),
             Self::Change(change) => change.run(global),
         }
     }
@@ -165,8 +166,8 @@ impl Environment {
 
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
-            Self::List(environments) => environments.run(global, output::environmentlist),
-            Self::Info(environments) => environments.run(global, output::environmentinfo),
+            Self::List(environments) => environments.run(global, Detail::List),
+            Self::Info(environments) => environments.run(global, Detail::Info),
             Self::Change(change) => change.run(global),
         }
     }
@@ -179,10 +180,20 @@ const COMPS: Needs<'_> = Needs {
 };
 
 impl Groups {
-    fn run(&self, global: &Global, print: impl FnOnce(&GroupQuery<'_>) -> Result<()>) -> Result<Outcome> {
-        ask(global, COMPS, |family| {
-            if let Some(groups) = self.select(family)? {
-                print(&groups)?;
+    fn run(&self, global: &Global, detail: Detail) -> Result<Outcome> {
+        let needs = Needs {
+            quiet: self.json,
+            ..COMPS
+        };
+        ask(global, needs, |family| {
+            let selected = self.select(family)?;
+            match selected {
+                selected if self.json => {
+                    let groups = selected.map_or_else(|| Ok(Vec::new()), |groups| groups.list())?;
+                    json::print(&described::groups(&groups, detail))?;
+                }
+                Some(groups) => print_groups(&groups, detail)?,
+                None => {}
             }
             Ok(Outcome::Done)
         })
@@ -243,11 +254,33 @@ impl Groups {
     }
 }
 
+fn print_groups(shown: &GroupQuery<'_>, detail: Detail) -> Result<()> {
+    if detail == Detail::Info {
+        return Ok(output::groupinfo(shown)?);
+    }
+    output::grouplist(shown)?;
+    let groups = shown.list()?;
+    let installed = groups.iter().filter(|group| group.is_installed).count();
+    let (all, available) = (groups.len(), groups.len() - installed);
+    println!("Groups: {all} ({installed} installed, {available} available)");
+    Ok(())
+}
+
 impl Environments {
-    fn run(&self, global: &Global, print: fn(&EnvironmentQuery<'_>) -> crate::dnf5::Result<()>) -> Result<Outcome> {
-        ask(global, COMPS, |family| {
-            if let Some(environments) = self.select(family)? {
-                print(&environments)?;
+    fn run(&self, global: &Global, detail: Detail) -> Result<Outcome> {
+        let needs = Needs {
+            quiet: self.json,
+            ..COMPS
+        };
+        ask(global, needs, |family| {
+            match (self.select(family)?, detail) {
+                (selected, detail) if self.json => {
+                    let environments = selected.map_or_else(|| Ok(Vec::new()), |environments| environments.list())?;
+                    json::print(&described::environments(&environments, detail))?;
+                }
+                (Some(environments), Detail::List) => output::environmentlist(&environments)?,
+                (Some(environments), Detail::Info) => output::environmentinfo(&environments)?,
+                (None, _) => {}
             }
             Ok(Outcome::Done)
         })

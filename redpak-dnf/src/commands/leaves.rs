@@ -6,20 +6,28 @@ use redpak::display;
 
 use super::Outcome;
 use crate::dnf5::Load;
+use crate::json::{self, Identity};
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
 
 /// Lists packages of the family that no other package of it requires; those that require each other in groups.
 #[derive(Debug, Args)]
-pub struct Leaves {}
+pub struct Leaves {
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
+}
 
 impl Leaves {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let needs = Needs {
             load: Load::System,
+            quiet: self.json,
             ..Needs::default()
         };
-        ask(global, needs, report)
+        ask(global, needs, |family| {
+            if self.json { report_json(family) } else { report(family) }
+        })
     }
 }
 
@@ -40,5 +48,17 @@ fn report(family: &Family<'_>) -> Result<Outcome> {
             println!("{mark} {name}");
         }
     }
+    Ok(Outcome::Done)
+}
+
+fn report_json(family: &Family<'_>) -> Result<Outcome> {
+    let mut groups = Vec::new();
+    for group in family.installed()?.filter_leaves_groups()? {
+        let mut packages = group.iter().map(Identity::of).collect::<Result<Vec<_>>>()?;
+        packages.sort();
+        groups.push(packages);
+    }
+    groups.sort();
+    json::print(&groups)?;
     Ok(Outcome::Done)
 }

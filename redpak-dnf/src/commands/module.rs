@@ -4,11 +4,14 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
-use crate::dnf5::output;
+use crate::dnf5::output::{self, Detail};
 use crate::dnf5::{Goal, GoalJobSettings, GoalSetting, Job, Load, ModuleQuery};
+use crate::json;
 use crate::options::{Global, Resolve};
 use crate::query::{Family, Needs, ask};
 use crate::transaction::{Jobs, Wanted, execute};
+
+mod described;
 
 /// What is done with modules.
 #[derive(Debug, Subcommand)]
@@ -34,6 +37,9 @@ pub struct Shown {
     /// Show disabled modules
     #[arg(long)]
     disabled: bool,
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
     /// Patterns of modules, NAME:STREAM:VERSION:CONTEXT:ARCH
     #[arg(value_name = "module-spec")]
     specs: Vec<String>,
@@ -71,8 +77,8 @@ impl Module {
 
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self {
-            Self::List(shown) => shown.run(global, output::modulelist),
-            Self::Info(shown) => shown.run(global, output::moduleinfo),
+            Self::List(shown) => shown.run(global, Detail::List),
+            Self::Info(shown) => shown.run(global, Detail::Info),
             Self::Enable(Enable { skip_broken, change }) => change.run(global, Job::ModuleEnable, skip_broken),
             Self::Disable(change) => change.run(global, Job::ModuleDisable, false),
             Self::Reset(change) => change.run(global, Job::ModuleReset, false),
@@ -81,10 +87,21 @@ impl Module {
 }
 
 impl Shown {
-    fn run(&self, global: &Global, print: fn(&ModuleQuery<'_>) -> crate::dnf5::Result<()>) -> Result<Outcome> {
-        ask(global, Needs::default(), |family| {
-            if let Some(modules) = self.select(family)? {
-                print(&modules)?;
+    fn run(&self, global: &Global, detail: Detail) -> Result<Outcome> {
+        let needs = Needs {
+            quiet: self.json,
+            ..Needs::default()
+        };
+        ask(global, needs, |family| {
+            match (self.select(family)?, detail) {
+                (selected, detail) if self.json => {
+                    let mut modules = selected.map_or_else(|| Ok(Vec::new()), |modules| modules.modules())?;
+                    modules.sort();
+                    json::print(&described::modules(&modules, detail))?;
+                }
+                (Some(modules), Detail::List) => output::modulelist(&modules)?,
+                (Some(modules), Detail::Info) => output::moduleinfo(&modules)?,
+                (None, _) => {}
             }
             Ok(Outcome::Done)
         })

@@ -2,11 +2,13 @@
 //! nothing is booted: `reboot` carries the transaction out.
 
 use anyhow::{Result, bail};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use redpak_rpm::Engine;
+use serde::Serialize;
 
 use super::Outcome;
 use crate::dnf5::{Goal, GoalJobSettings, Load, Offline as State, OfflineField};
+use crate::json;
 use crate::node::Node;
 use crate::options::{Ending, Global};
 use crate::session::Session;
@@ -20,7 +22,23 @@ pub enum Offline {
     /// Carry the offline transaction out, now: a node is not booted
     Reboot,
     /// Show status of the current offline transaction
-    Status,
+    Status(Shown),
+}
+
+/// How the status is shown.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Shown {
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is known of a transaction that waits.
+#[derive(Serialize)]
+struct Stored {
+    status: String,
+    command_line: String,
+    is_valid: bool,
 }
 
 impl Offline {
@@ -36,7 +54,7 @@ impl Offline {
         match self {
             Self::Clean => change_node(global, offline::clean),
             Self::Reboot => reboot(global),
-            Self::Status => status(global),
+            Self::Status(shown) => status(global, shown.json),
         }
     }
 }
@@ -56,13 +74,17 @@ fn reboot(global: &Global) -> Result<Outcome> {
     )
 }
 
-fn status(global: &Global) -> Result<Outcome> {
+fn status(global: &Global, json: bool) -> Result<Outcome> {
     let node = Node::find(global)?;
     let _confined = confine_query(&node)?;
     let engine = Engine::start()?;
     let session = Session::open(&engine, &node, global)?;
     let state = State::read(&session.base)?;
     offline::require_readable(&state)?;
+    if json {
+        json::print(&stored(&state)?)?;
+        return Ok(Outcome::Done);
+    }
     let command = state.get(OfflineField::CmdLine)?;
     let command = command.display();
     match state.get(OfflineField::Status)?.to_string_lossy().as_ref() {
@@ -79,4 +101,20 @@ fn status(global: &Global) -> Result<Outcome> {
         unknown => bail!("Unknown offline transaction status: {unknown}"),
     }
     Ok(Outcome::Done)
+}
+
+/// The transaction that waits or did not finish, as a list: there may be none.
+fn stored(state: &State<'_>) -> Result<Vec<Stored>> {
+    let status = json::text(state.get(OfflineField::Status)?);
+    let is_valid = match status.as_str() {
+        "" | offline::DOWNLOAD_INCOMPLETE => return Ok(Vec::new()),
+        offline::DOWNLOAD_COMPLETE | offline::READY => state.check_rpmdb_cookie()?,
+        offline::TRANSACTION_INCOMPLETE => false,
+        unknown => bail!("Unknown offline transaction status: {unknown}"),
+    };
+    Ok(vec![Stored {
+        status,
+        command_line: json::text(state.get(OfflineField::CmdLine)?),
+        is_valid,
+    }])
 }

@@ -2,10 +2,12 @@
 
 use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
 
 use super::Outcome;
 use crate::dnf5::output::{self, ProvidesMatchedBy};
-use crate::dnf5::{PackageQuery, QueryCmp};
+use crate::dnf5::{Package, PackageQuery, QueryCmp};
+use crate::json::{self, Identity};
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
 
@@ -16,6 +18,9 @@ const HINT: &str =
 /// Finds what package provides something.
 #[derive(Debug, Args)]
 pub struct Provides {
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
     /// Capabilities, files and names of programs
     #[arg(required = true, value_name = "package-spec-PFB")]
     specs: Vec<String>,
@@ -25,6 +30,7 @@ impl Provides {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let needs = Needs {
             metadata: &["filelists"],
+            quiet: self.json,
             ..Needs::default()
         };
         ask(global, needs, |family| self.report(family))
@@ -32,15 +38,22 @@ impl Provides {
 
     fn report(&self, family: &Family<'_>) -> Result<Outcome> {
         let all = family.packages()?;
-        let mut unmatched = Vec::new();
+        let (mut unmatched, mut matches) = (Vec::new(), Vec::new());
         for spec in &self.specs {
             let (packages, matched_by) = find(&all, spec)?;
             if matched_by == ProvidesMatchedBy::NoMatch {
                 unmatched.push(spec);
             }
             for package in packages.list()? {
-                output::provides(&package, spec, matched_by)?;
+                if self.json {
+                    matches.push(Match::new(&package, spec, matched_by)?);
+                } else {
+                    output::provides(&package, spec, matched_by)?;
+                }
             }
+        }
+        if self.json {
+            json::print(&matches)?;
         }
         if unmatched.is_empty() {
             return Ok(Outcome::Done);
@@ -48,6 +61,30 @@ impl Provides {
         family.report_unmatched(&unmatched, unmatched.len() < self.specs.len())?;
         eprintln!("{HINT}");
         Ok(Outcome::Failed)
+    }
+}
+
+/// A package and why it is one.
+#[derive(Serialize)]
+struct Match {
+    #[serde(flatten)]
+    package: Identity,
+    spec: String,
+    matched_by: &'static str,
+}
+
+impl Match {
+    fn new(package: &Package<'_>, spec: &str, matched_by: ProvidesMatchedBy) -> Result<Self> {
+        Ok(Self {
+            package: Identity::of(package)?,
+            spec: spec.to_owned(),
+            matched_by: match matched_by {
+                ProvidesMatchedBy::Provides => "provides",
+                ProvidesMatchedBy::Filename => "filename",
+                ProvidesMatchedBy::Binary => "binary",
+                ProvidesMatchedBy::NoMatch => "nothing",
+            },
+        })
     }
 }
 

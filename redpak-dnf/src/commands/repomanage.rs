@@ -9,6 +9,7 @@ use redpak_rpm::Engine;
 
 use super::Outcome;
 use crate::dnf5::{ExcludeFlags, Load, OptionPriority, PackageQuery, QueryCmp, RepoQuery};
+use crate::json;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
@@ -31,6 +32,9 @@ pub struct Repomanage {
     /// Separate packages by spaces instead of new lines
     #[arg(short, long)]
     space: bool,
+    /// Request JSON output format
+    #[arg(long, conflicts_with = "space")]
+    json: bool,
     /// Directory of packages, or path or URL of a repository
     #[arg(value_name = "path")]
     path: String,
@@ -50,6 +54,10 @@ impl Repomanage {
             true => of_repository(&session, &self.path, limit)?,
             false => of_directory(&session, Path::new(&self.path), limit)?,
         };
+        if self.json {
+            json::print(&found.iter().map(json::text).collect::<Vec<_>>())?;
+            return Ok(Outcome::Done);
+        }
         for path in found {
             print!("{}{}", path.display(), if self.space { ' ' } else { '\n' });
         }

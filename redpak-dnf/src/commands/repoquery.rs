@@ -9,15 +9,18 @@ use super::list::recent_since;
 use crate::databases;
 use crate::dnf5::output;
 use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
+use crate::json;
 use crate::node::Node;
 use crate::options::usage::number;
 use crate::options::{Advisories, Global, Unknown};
 use crate::session::{Session, is_file_pattern};
 use crate::transaction::confine_query;
 
+mod described;
 mod others;
 mod relations;
 
+use described::Described;
 use others::Others;
 use relations::Relations;
 
@@ -26,6 +29,9 @@ use relations::Relations;
 pub struct Repoquery {
     #[command(flatten)]
     format: Format,
+    /// Request JSON output format
+    #[arg(long, conflicts_with_all = ["querytags", "queryformat"])]
+    json: bool,
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
@@ -127,6 +133,13 @@ impl Format {
             .map(output::requires_filelists)
             .transpose()?;
         Ok(self.files || by_format.unwrap_or(false))
+    }
+
+    /// What is shown of the packages, for JSON.
+    fn described(&self, packages: &PackageQuery<'_>) -> Result<Vec<Described>> {
+        let packages = packages.list()?;
+        let shown = |package| Described::new(package, self.info, self.changelogs, self.attribute());
+        packages.iter().map(shown).collect()
     }
 
     fn print(&self, packages: &PackageQuery<'_>) -> Result<()> {
@@ -302,7 +315,7 @@ impl Repoquery {
             confine_query(&node)?
         };
         let engine = Engine::start()?;
-        let session = Session::open(&engine, &node, global)?;
+        let session = Session::open(&engine, &node, global)?.quiet_if(self.json);
         self.want(&session)?;
         let _family = if load == Load::Available {
             None
@@ -350,7 +363,11 @@ impl Repoquery {
             query.filter_latest_evr(limit)?;
         }
         let query = self.others.instead_of(query, &all, session)?;
-        self.format.print(&query)?;
+        if self.json {
+            json::print(&self.format.described(&query)?)?;
+        } else {
+            self.format.print(&query)?;
+        }
         Ok(Outcome::Done)
     }
 

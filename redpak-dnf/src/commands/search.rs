@@ -5,10 +5,12 @@ use std::ffi::{OsStr, OsString};
 
 use anyhow::{Result, bail};
 use clap::Args;
+use serde::Serialize;
 
 use super::Outcome;
 use crate::dnf5::output::{self, SearchGroup, SearchOptions};
 use crate::dnf5::{Package, PackageQuery, QueryCmp};
+use crate::json::{self, Identity};
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
 
@@ -27,6 +29,9 @@ pub struct Search {
     /// Search in summaries only
     #[arg(long)]
     summary: bool,
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
     /// Words, or globs for whole texts
     #[arg(required = true, value_name = "patterns")]
     patterns: Vec<String>,
@@ -81,7 +86,11 @@ impl Search {
         if self.name && self.summary {
             bail!("Options --name and --summary cannot be used together.");
         }
-        ask(global, Needs::default(), |family| self.report(family))
+        let needs = Needs {
+            quiet: self.json,
+            ..Needs::default()
+        };
+        ask(global, needs, |family| self.report(family))
     }
 
     fn keys(&self) -> &'static [Key] {
@@ -95,8 +104,13 @@ impl Search {
 
     fn report(&self, family: &Family<'_>) -> Result<Outcome> {
         let found = self.find(family)?;
+        if self.json {
+            json::print(&matches(&found)?)?;
+        }
         if found.is_empty() {
             family.no_matches(None)?;
+        }
+        if found.is_empty() || self.json {
             return Ok(Outcome::Done);
         }
         let keys: Vec<Vec<(&OsStr, bool)>> = found
@@ -179,6 +193,41 @@ impl Search {
         }
         Ok(found)
     }
+}
+
+/// A package and where something was found in it.
+#[derive(Serialize)]
+struct Match {
+    #[serde(flatten)]
+    package: Identity,
+    summary: String,
+    matched: Vec<Matched>,
+}
+
+/// A field, and whether it is what was searched for as a whole.
+#[derive(Serialize)]
+struct Matched {
+    field: &'static str,
+    exact: bool,
+}
+
+/// What was found, the best first.
+fn matches(found: &BTreeMap<Rank, PackageQuery<'_>>) -> Result<Vec<Match>> {
+    let mut matches = Vec::new();
+    for (rank, packages) in found {
+        for package in packages.list()? {
+            let fields = rank.0.iter().map(|(key, exact)| Matched {
+                field: key.label(),
+                exact: *exact,
+            });
+            matches.push(Match {
+                package: Identity::of(&package)?,
+                summary: json::text(package.summary()?),
+                matched: fields.collect(),
+            });
+        }
+    }
+    Ok(matches)
 }
 
 /// Order of groups: the name counts more than the summary and so on, and a whole text more than a part.

@@ -14,12 +14,16 @@ use crate::databases;
 use crate::dnf5::{
     ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, VersionlockCondition, VersionlockPackage, versionlock,
 };
+use crate::json;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
 use crate::transaction::{confine_query, lock};
 
+mod entry;
 mod file;
+
+use entry::Entry;
 
 /// libdnf5's file, in the node.
 const FILE: &str = "etc/dnf/versionlock.toml";
@@ -36,7 +40,15 @@ pub enum Versionlock {
     /// Remove the entries of packages
     Delete(Names),
     /// List the entries
-    List,
+    List(Shown),
+}
+
+/// How entries are shown.
+#[derive(Debug, Args)]
+pub struct Shown {
+    /// Request JSON output format
+    #[arg(long)]
+    json: bool,
 }
 
 /// Which packages.
@@ -77,7 +89,7 @@ impl Versionlock {
             Self::Exclude(specs) => add(&node, global, &specs.specs, Kind::Exclude),
             Self::Clear => save(&node, &[]),
             Self::Delete(names) => delete(&node, global, &names.specs),
-            Self::List => list(&node, global),
+            Self::List(shown) => list(&node, global, shown.json),
         }
     }
 }
@@ -226,8 +238,12 @@ fn delete(node: &Node, global: &Global, names: &[String]) -> Result<Outcome> {
     }
 }
 
-fn list(node: &Node, global: &Global) -> Result<Outcome> {
+fn list(node: &Node, global: &Global, json: bool) -> Result<Outcome> {
     let entries = read(node, global)?;
+    if json {
+        json::print(&entries.iter().map(Entry::from).collect::<Vec<_>>())?;
+        return Ok(Outcome::Done);
+    }
     let texts: Vec<_> = entries
         .iter()
         .map(|entry| entry.text_with_errors.to_string_lossy())

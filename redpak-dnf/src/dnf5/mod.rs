@@ -59,7 +59,7 @@ pub use goal::{Goal, GroupJob, Job};
 pub use goal_job_settings::{CompsPackageTypes, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings};
 pub use history::{History, HistoryItem, HistoryState, HistoryTransaction};
 pub use logger::{LogLevel, Logger};
-pub use module_query::ModuleQuery;
+pub use module_query::{Module, ModuleProfile, ModuleQuery};
 pub use offline::{Offline, OfflineField};
 pub use package::{Changelog, Checksum, Package, PackageDownload, Reason, SignatureResult, rpmvercmp};
 pub use package_query::{ExcludeFlags, PackageQuery, QueryCmp};

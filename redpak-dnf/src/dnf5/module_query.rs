@@ -6,9 +6,47 @@ use std::marker::PhantomData;
 use dnf5_sys as raw;
 
 use super::base::Base;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::handle::Owned;
 use super::strings::bytes;
+
+/// A version of a stream of a module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Module {
+    /// Its name.
+    pub name: OsString,
+    /// Its stream.
+    pub stream: OsString,
+    /// Its version.
+    pub version: OsString,
+    /// Its context.
+    pub context: OsString,
+    /// Its architecture.
+    pub arch: OsString,
+    /// The repository that it is in.
+    pub repo_id: OsString,
+    /// `available`, `enabled` or `disabled`.
+    pub status: OsString,
+    /// One line on what it is.
+    pub summary: OsString,
+    /// What it is.
+    pub description: OsString,
+    /// Sets of its packages.
+    pub profiles: Vec<ModuleProfile>,
+}
+
+/// A set of packages of a module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ModuleProfile {
+    /// Its name.
+    pub name: OsString,
+    /// Whether it is taken where none is named.
+    pub is_default: bool,
+    /// What it is for.
+    pub description: OsString,
+    /// Its packages.
+    pub rpms: Vec<OsString>,
+}
 
 /// Modules, at first all of them.
 #[derive(Debug)]
@@ -77,4 +115,48 @@ impl<'b> ModuleQuery<'b> {
     pub fn names(&self) -> Result<Vec<OsString>> {
         strings!(rdnf5_module_query_names_copy(self.raw()))
     }
+
+    /// What is known of them, in no order.
+    pub fn modules(&self) -> Result<Vec<Module>> {
+        let mut fields = strings!(rdnf5_module_query_modules_copy(self.raw()))?.into_iter();
+        let mut modules = Vec::new();
+        while let Some(name) = fields.next() {
+            modules.push(module(name, &mut fields)?);
+        }
+        Ok(modules)
+    }
+}
+
+fn module(name: OsString, fields: &mut impl Iterator<Item = OsString>) -> Result<Module> {
+    Ok(Module {
+        name,
+        stream: next(fields)?,
+        version: next(fields)?,
+        context: next(fields)?,
+        arch: next(fields)?,
+        repo_id: next(fields)?,
+        status: next(fields)?,
+        summary: next(fields)?,
+        description: next(fields)?,
+        profiles: (0..number(fields)?).map(|_| profile(fields)).collect::<Result<_>>()?,
+    })
+}
+
+fn profile(fields: &mut impl Iterator<Item = OsString>) -> Result<ModuleProfile> {
+    Ok(ModuleProfile {
+        name: next(fields)?,
+        is_default: next(fields)? == "1",
+        description: next(fields)?,
+        rpms: (0..number(fields)?).map(|_| next(fields)).collect::<Result<_>>()?,
+    })
+}
+
+fn next(fields: &mut impl Iterator<Item = OsString>) -> Result<OsString> {
+    fields.next().ok_or_else(|| Error::argument("a module is cut off"))
+}
+
+fn number(fields: &mut impl Iterator<Item = OsString>) -> Result<usize> {
+    let text = next(fields)?;
+    let number = text.to_str().and_then(|text| text.parse().ok());
+    number.ok_or_else(|| Error::argument("a module has a number that is none"))
 }

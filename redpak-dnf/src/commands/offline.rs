@@ -45,7 +45,7 @@ impl Offline {
     /// It tells what is installed or what was done, and changes nothing.
     pub fn is_query(&self) -> bool {
         match self {
-            Self::Status => true,
+            Self::Status(_) => true,
             Self::Clean | Self::Reboot => false,
         }
     }

@@ -73,7 +73,7 @@ impl Versionlock {
         match self {
             // They look at what is installed.
             Self::Add(_) | Self::Exclude(_) => true,
-            Self::Clear | Self::Delete(_) | Self::List => false,
+            Self::Clear | Self::Delete(_) | Self::List(_) => false,
         }
     }
 
@@ -81,7 +81,7 @@ impl Versionlock {
         let node = Node::find(global)?;
         // From reading the entries to writing them.
         let _lock = match self {
-            Self::List => None,
+            Self::List(_) => None,
             _ => Some(lock(&node)?),
         };
         match self {

@@ -142,6 +142,8 @@ fn repositories_are_enabled_as_dnf5_enables_them() {
             "--assumeno install --from-repo= app",
             "--assumeno install --from-repo=none app",
             "--assumeno install --from-repo=off,none app",
+            "--assumeno upgrade --from-repo=off app",
+            "--assumeno reinstall --from-repo=off app none",
             "--assumeno downgrade --from-repo=none app",
             "--assumeno reinstall --from-repo=none app",
             "--assumeno distro-sync --from-repo=off",

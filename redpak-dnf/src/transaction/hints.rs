@@ -29,7 +29,6 @@ pub fn lines(given: Given, problems: Problems, logs: &str) -> Vec<&'static str> 
         Problems::NOT_FOUND,
         Problems::NOT_FOUND_IN_REPOSITORIES,
         Problems::NOT_AVAILABLE,
-        Problems::NOT_INSTALLED,
     ];
     let missing = unavailable.into_iter().any(|problem| problems.contains(problem));
     let extra = problems.contains(Problems::EXTRA);

@@ -43,6 +43,8 @@ pub struct Package {
     pub files: Vec<File>,
     /// Scriptlets and triggers that it carries, in the order of [`Scriptlet`].
     pub scriptlets: Vec<Scriptlet>,
+    /// Whether rpm expands macros in a scriptlet or trigger of it (`%post -e`) when that runs.
+    pub expands_macros: bool,
 }
 
 impl Package {

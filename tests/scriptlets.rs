@@ -5,7 +5,9 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use redpak_testing::{Entry, Key, Outcome, Package, Pool, Repository, Scriptlet, Tree, Trigger, User, directory};
+use redpak_testing::{
+    Entry, Key, Outcome, Package, Pool, Repository, Scriptlet, Tree, Trigger, User, directory, skip, tool,
+};
 
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";
@@ -336,4 +338,72 @@ fn clearing_follows_no_link() {
         assert!(!overlay.exists());
         before.unchanged();
     }
+}
+
+/// What rpm does outside the root of scriptlets is refused, or taken from them.
+#[test]
+fn nothing_runs_beside_their_root() {
+    let macros = Package::new("macros", "1-1").section("post -n macros -e", "echo %(touch /tmp/expanded-outside)");
+    let lua = |name: &str, body: &str| Package::new(name, "1-1").scriptlet_for("<lua>", Scriptlet::Post, body);
+    let looks = "cut -d' ' -f6 /proc/self/stat; echo x > /proc/sys/kernel/core_pattern || echo read-only";
+    let repository = with(vec![
+        macros,
+        lua("lua-execute", "os.execute('touch /usr/share/executed')"),
+        lua("lua-expand", "rpm.expand('%(touch /usr/share/expanded)')"),
+        lua("lua-library", "package.loadlib('/usr/lib/evil.so', 'open')"),
+        Package::new("looks", "1-1").scriptlet(Scriptlet::Post, looks),
+    ]);
+    let pattern = fs::read("/proc/sys/kernel/core_pattern").expect("read a system control");
+    for owner in User::owners() {
+        let family = Family::new(&owner, &repository);
+        let refused = family.leaf(&["install", "-y", "macros"]);
+        refused.refuses(1, &["macros-1-1.noarch", "%post -e"]);
+        for name in ["lua-execute", "lua-expand", "lua-library"] {
+            family.leaf(&["install", "-y", name]).refuses(1, &["a nil value"]);
+        }
+        assert!(!family.path("usr/share/executed").exists() && !family.path("usr/share/expanded").exists());
+        // A session of its own: no terminal of the caller's to type into.
+        let seen = family.leaf(&["install", "-y", "looks"]).success().err();
+        assert!(seen.contains("\n>>> 1\n") && seen.contains("read-only"), "{seen}");
+        family.is_clear();
+    }
+    assert_eq!(
+        fs::read("/proc/sys/kernel/core_pattern").expect("read a system control"),
+        pattern
+    );
+    assert!(!Path::new("/tmp/expanded-outside").exists());
+}
+
+/// A node may lie in a directory that scriptlets of the node above can write.
+#[test]
+fn nodes_below_are_out_of_reach_wherever_they_lie() {
+    let body = "echo x > /opt/child/planted; echo x >> /opt/child/etc/redpack.yaml; rm -r /opt/child; mv /opt/child /opt/x; true";
+    let repository = with(vec![Package::new("greedy", "1-1").scriptlet(Scriptlet::Post, body)]);
+    for owner in User::owners() {
+        let family = Family::new(&owner, &repository);
+        let child = format!("{LEAF}/opt/child");
+        family.pool.create(&child);
+        let before = Tree::of(&family.pool.node(&child));
+        family.leaf(&["install", "-y", "greedy"]).success();
+        before.unchanged();
+    }
+}
+
+/// Marks of other overlays, for example of containers whose layers lie in the node, are not this run's to take away.
+#[test]
+fn marks_of_others_stay() {
+    if !User::is_root() {
+        return skip("making a whiteout needs root");
+    }
+    let repository = with(vec![
+        Package::new("posts", "1-1").scriptlet(Scriptlet::Post, "rm /usr/bin/env"),
+    ]);
+    let family = Family::new(&User::current(), &repository);
+    let layer = family.path("var/lib/containers/layer");
+    fs::create_dir_all(&layer).expect("make a directory");
+    tool("mknod", [layer.join("deleted").to_str().expect("UTF-8"), "c", "0", "0"]);
+    family.leaf(&["install", "-y", "posts"]).success();
+    assert!(layer.join("deleted").symlink_metadata().is_ok());
+    fs::remove_file(layer.join("deleted")).expect("remove a whiteout");
+    family.is_clear();
 }

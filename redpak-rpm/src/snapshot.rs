@@ -54,6 +54,7 @@ pub fn package(header: &Header<'_>) -> Result<Package> {
         obsoletes: dependencies(header, [Tag::OBSOLETENAME, Tag::OBSOLETEVERSION, Tag::OBSOLETEFLAGS])?,
         files: files::read(header)?,
         scriptlets: scriptlets(header),
+        expands_macros: expands_macros(header)?,
     })
 }
 
@@ -119,6 +120,36 @@ fn scriptlets(header: &Header<'_>) -> Vec<Scriptlet> {
         .filter(|(_, tags)| carried(tags))
         .map(|(scriptlet, _)| *scriptlet)
         .collect()
+}
+
+/// Where the flags of scriptlets stand.
+const SCRIPTLET_FLAGS: [Tag; 12] = [
+    Tag::PREINFLAGS,
+    Tag::POSTINFLAGS,
+    Tag::PREUNFLAGS,
+    Tag::POSTUNFLAGS,
+    Tag::PRETRANSFLAGS,
+    Tag::POSTTRANSFLAGS,
+    Tag::PREUNTRANSFLAGS,
+    Tag::POSTUNTRANSFLAGS,
+    Tag::VERIFYSCRIPTFLAGS,
+    Tag::TRIGGERSCRIPTFLAGS,
+    Tag::FILETRIGGERSCRIPTFLAGS,
+    Tag::TRANSFILETRIGGERSCRIPTFLAGS,
+];
+/// `RPMSCRIPT_FLAG_EXPAND` of rpm's lib/rpmscript.hh.
+const EXPAND: u64 = 1;
+
+fn expands_macros(header: &Header<'_>) -> Result<bool> {
+    for tag in SCRIPTLET_FLAGS {
+        if let Some(mut data) = optional(header.get(tag)).map_err(in_package(header))? {
+            let flags = data.numbers().map_err(in_package(header))?;
+            if flags.iter().any(|flags| flags & EXPAND != 0) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Adds the package to an error about one of its tags.

@@ -22,6 +22,7 @@ fn package(name: &str, files: Vec<File>) -> Package {
         obsoletes: Vec::new(),
         files,
         scriptlets: Vec::new(),
+        expands_macros: false,
     }
 }
 

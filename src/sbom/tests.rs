@@ -20,6 +20,7 @@ fn package(name: &str, number: u32) -> Package {
         obsoletes: Vec::new(),
         files: Vec::new(),
         scriptlets: Vec::new(),
+        expands_macros: false,
     }
 }
 

@@ -108,5 +108,6 @@ pub fn package(text: &str, files: Vec<File>) -> Package {
         obsoletes: Vec::new(),
         files,
         scriptlets: Vec::new(),
+        expands_macros: false,
     }
 }

@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 /// Numbers of <linux/capability.h>.
 const CHOWN: u32 = 0;
 const DAC_OVERRIDE: u32 = 1;
-const DAC_READ_SEARCH: u32 = 2;
 const FOWNER: u32 = 3;
 const FSETID: u32 = 4;
 const SETGID: u32 = 6;
@@ -21,7 +20,7 @@ const SETFCAP: u32 = 31;
 /// What scriptlets get: enough to be root among the files of the node, nothing to leave it with.
 const SCRIPTLETS: [u32; 7] = [CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SETGID, SETUID, SETFCAP];
 /// What librpm needs beside that: it changes the root, and unpacks device files.
-const RUN: [u32; 3] = [DAC_READ_SEARCH, SYS_CHROOT, MKNOD];
+const RUN: [u32; 2] = [SYS_CHROOT, MKNOD];
 /// What preparing a run needs beside that: mounts, and cutting the network off.
 const PREPARATION: [u32; 1] = [SYS_ADMIN];
 

@@ -69,10 +69,11 @@ pub fn enter(writable: &Writable) -> Result<Confined> {
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
         .context("cannot enter mount, process and IPC namespaces")?;
     let locked = writable.locked.clone();
-    locked.as_deref().map_or(Ok(()), root::clear)?;
+    let left = locked.clone();
     let end = move || locked.as_deref().map_or(Ok(()), root::uncover_and_clear);
     let running = supervisor::split(end).context("cannot start the confined process")?;
     mounts::protect(writable)?;
+    left.as_deref().map_or(Ok(()), root::clear)?;
     devices::replace(owners)?;
     capabilities::keep_for_preparation()?;
     // The directory that was open is that of the old mounts, writable and all.

@@ -61,6 +61,8 @@ pub fn split(end: impl FnOnce() -> Result<()>) -> Result<Running> {
         ForkResult::Child => {
             drop(told);
             nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+            // Nobody inside types into the caller's terminal (TIOCSTI) or signals the caller's process group.
+            nix::unistd::setsid()?;
             pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
             let abort = SigAction::new(SigHandler::Handler(end_aborted), SaFlags::empty(), SigSet::empty());
             #[allow(unsafe_code, reason = "the handler of a signal")]

@@ -73,7 +73,7 @@ fn open(directory: &Path) -> Result<Option<(PathBuf, File)>> {
             .write(true)
             .create(true)
             .truncate(false)
-            .custom_flags(libc::O_NOFOLLOW)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
             .open(&path)
     });
     match made {

@@ -145,7 +145,7 @@ impl<'e> Executor<'e> {
         let going = judge.going(&items)?;
         let starting = Starting {
             accounts: Declared::of(self.node, &inbound),
-            scriptlets: Scriptlets::of(self.node, databases, &own, (&inbound, &going)),
+            scriptlets: Scriptlets::of(self.node, databases, &own, (&inbound, &going))?,
         };
         let has_scriptlets = starting.scriptlets.is_some();
         let declared = (&inbound[..], &starting.accounts);

@@ -114,6 +114,9 @@ impl<'e> Run<'e> {
         self.keep_writers_out(&judged.before)?;
         self.journal = Some(Journal::begin(self.node.path(), judged.plan)?);
         failure_point::pass("journal")?;
+        if self.starting.scriptlets.is_some() {
+            super::scriptlets::narrow_lua(self.engine)?;
+        }
         self.starting.carry_out(self.node.path(), self.confined.owners)?;
         failure_point::pass("composed")?;
         confinement::seal()?;

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use redpak::node::files;
 use redpak::package::Package;
 use redpak::transaction::scriptlets::{Runs, present};
+use redpak_rpm::Engine;
 
 use super::accounts;
 use crate::confinement::{Owners, root};
@@ -27,7 +28,7 @@ impl Scriptlets {
         databases: &Databases,
         own: &[Package],
         (inbound, going): (&[Package], &[Package]),
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>> {
         let changing: Vec<&Package> = inbound.iter().chain(going).collect();
         let changed = present(changing.iter().copied())
             .into_iter()
@@ -35,17 +36,24 @@ impl Scriptlets {
         let staying = present(own).into_iter().filter(Runs::is_trigger);
         let runs: Vec<Runs> = changed.chain(staying).collect();
         if runs.is_empty() {
-            return None;
+            return Ok(None);
         }
+        refuse_macros(
+            changing
+                .iter()
+                .copied()
+                .chain(own.iter().filter(|package| is_among(&runs, package))),
+        )?;
         let files = changing.iter().flat_map(|package| &package.files);
         let family = root::Family {
             node: node.path().to_owned(),
             lower: lower(node),
             governing: governing(node, databases.leaf.directory()),
+            below: node.below()?,
             accounts: accounts::of_ancestors(node),
             payload: files.map(|file| file.path.clone()).collect(),
         };
-        Some(Self { family, runs })
+        Ok(Some(Self { family, runs }))
     }
 
     /// Makes the root that they run in.
@@ -58,6 +66,41 @@ impl Scriptlets {
             )
         })
     }
+}
+
+fn is_among(runs: &[Runs], package: &Package) -> bool {
+    let nevra = package.nevra();
+    runs.iter().any(|runs| runs.package.nevra == nevra)
+}
+
+/// rpm expands macros before it changes its root, and a macro may be the output of a command: that would run outside.
+fn refuse_macros<'p>(packages: impl Iterator<Item = &'p Package>) -> Result<()> {
+    let names: Vec<String> = packages
+        .filter(|package| package.expands_macros)
+        .map(|package| format!("\n  {}", package.nevra().display()))
+        .collect();
+    ensure!(
+        names.is_empty(),
+        "The transaction is refused, nothing has been changed: scriptlets in which rpm expands macros (%post -e) cannot be confined:{}",
+        names.concat()
+    );
+    Ok(())
+}
+
+/// Takes from rpm's embedded Lua what would leave the confinement of scriptlets: it runs inside rpm, which may change its root.
+/// Programs that it started without fork(2) would not be moved into the root of scriptlets; native code and macros that are
+/// the output of commands neither. posix.fork and posix.exec stay.
+pub fn narrow_lua(engine: &Engine) -> Result<()> {
+    const NARROW: &str = "%{lua:\
+        package.loadlib = nil package.searchers = {} package.cpath = ''\
+        package.loaded.debug = nil _G.debug = nil _G.macros = nil\
+        io.popen = nil os.execute = nil\
+        for _, name in ipairs({'execute', 'spawn', 'expand', 'load', 'define'}) do rpm[name] = nil end}";
+    engine
+        .macros()
+        .expand(NARROW)
+        .context("cannot confine rpm's embedded Lua")?;
+    Ok(())
 }
 
 /// The roots below the leaf's: its parent's first, the core OS's last.

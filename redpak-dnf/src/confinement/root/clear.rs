@@ -4,6 +4,7 @@
 //! know about the layers (extended attributes). Nobody reads those marks later: a family's launches show its nodes
 //! beside each other. What a scriptlet removed from an ancestor is there again.
 
+use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::{fs, io};
@@ -11,8 +12,11 @@ use std::{fs, io};
 use anyhow::{Context, Result, ensure};
 use nix::mount::{MntFlags, umount2};
 use redpak::node::files;
+use redpak_fs::dir::Dir;
+use redpak_fs::read;
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, fchmod, flistxattr, fremovexattr, openat, statat, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, Stat, StatxFlags, fchmod, flistxattr, fremovexattr, fstat, openat, statat,
+    statx, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -25,6 +29,11 @@ const COVERED: [&str; 11] = [
 ];
 
 const MARKS: &[u8] = b"user.overlay.";
+/// A few names.
+const LARGEST_MADE: usize = 4096;
+
+/// Seconds and nanoseconds.
+type Time = (i64, u32);
 
 /// In the namespace in which the root was composed, when the run is over.
 pub fn uncover_and_clear(node: &Path) -> Result<()> {
@@ -52,7 +61,9 @@ pub fn clear(node: &Path) -> Result<()> {
         "{} is not a directory, so no run has left it; remove it",
         work.display()
     );
-    let made = fs::read_to_string(work.join(MADE)).unwrap_or_default();
+    let made = read::beneath(&Dir::open(&work)?, Path::new(MADE), LARGEST_MADE)?.unwrap_or_default();
+    let made = String::from_utf8_lossy(&made);
+    let since = born(&work)?;
     for name in COVERED {
         let directory = node.join(name);
         match open_at(CWD, &directory, OFlags::DIRECTORY) {
@@ -60,7 +71,7 @@ pub fn clear(node: &Path) -> Result<()> {
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
             opened => opened
                 .map_err(io::Error::from)
-                .and_then(remove_marks)
+                .and_then(|directory| remove_marks(directory, since))
                 .with_context(|| format!("cannot clear {}", directory.display()))?,
         }
     }
@@ -81,29 +92,54 @@ fn uncover(node: &Path) {
     while umount2(&scratch, MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW).is_ok() {}
 }
 
-/// No link is followed, whoever exchanges what meanwhile: this may run as root in what is another user's.
-fn remove_marks(directory: OwnedFd) -> io::Result<()> {
-    unmark(&directory)?;
-    for entry in Dir::read_from(&directory)? {
+/// When a file was made, in seconds and nanoseconds; the beginning of time where the file system does not tell.
+fn born(path: &Path) -> io::Result<Time> {
+    let status = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME)?;
+    let known = status.stx_mask & StatxFlags::BTIME.bits() != 0;
+    Ok(known
+        .then_some((status.stx_btime.tv_sec, status.stx_btime.tv_nsec))
+        .unwrap_or_default())
+}
+
+/// Takes away the marks that are not older than the run. Older ones are somebody else's, for example of containers whose
+/// layers lie in the node. No link is followed and no other file system entered, whoever exchanges what meanwhile.
+fn remove_marks(directory: OwnedFd, since: Time) -> io::Result<()> {
+    let device = fstat(&directory)?.st_dev;
+    unmark(&directory, since)?;
+    for entry in rustix::fs::Dir::read_from(&directory)? {
         let entry = entry?;
-        let name = entry.file_name();
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        let status = statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        match FileType::from_raw_mode(status.st_mode) {
-            FileType::CharacterDevice if status.st_rdev == 0 => unlinkat(&directory, name, AtFlags::empty())?,
-            FileType::Directory => {
-                let below = open_at(&directory, name, OFlags::DIRECTORY)?;
-                if statat(&below, files::STATUS, AtFlags::SYMLINK_NOFOLLOW).is_err() {
-                    remove_marks(below)?;
-                }
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            // What has gone meanwhile has no marks: programs of the node may be running.
+            match remove_mark(&directory, entry.file_name(), (device, since)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => other?,
             }
-            FileType::RegularFile => unmark(&open_at(&directory, name, OFlags::NONBLOCK)?)?,
-            _ => {}
         }
     }
     Ok(())
+}
+
+fn remove_mark(directory: &OwnedFd, name: &CStr, (device, since): (u64, Time)) -> io::Result<()> {
+    let status = statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    match FileType::from_raw_mode(status.st_mode) {
+        FileType::CharacterDevice if status.st_rdev == 0 && is_recent(&status, since) => {
+            unlinkat(directory, name, AtFlags::empty())?;
+        }
+        FileType::Directory if status.st_dev == device => {
+            let below = open_at(directory, name, OFlags::DIRECTORY)?;
+            if statat(&below, files::STATUS, AtFlags::SYMLINK_NOFOLLOW).is_err() {
+                remove_marks(below, since)?;
+            }
+        }
+        FileType::RegularFile => unmark(&open_at(directory, name, OFlags::NONBLOCK)?, since)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Whatever makes or marks a file changes its status.
+fn is_recent(status: &Stat, since: Time) -> bool {
+    (status.st_ctime, status.st_ctime_nsec as u32) >= since
 }
 
 fn open_at(directory: impl AsFd, name: impl rustix::path::Arg, flags: OFlags) -> rustix::io::Result<OwnedFd> {
@@ -111,7 +147,10 @@ fn open_at(directory: impl AsFd, name: impl rustix::path::Arg, flags: OFlags) ->
     openat(directory, name, flags, Mode::empty())
 }
 
-fn unmark(file: &OwnedFd) -> io::Result<()> {
+fn unmark(file: &OwnedFd, since: Time) -> io::Result<()> {
+    if !is_recent(&fstat(file)?, since) {
+        return Ok(());
+    }
     let mut names = Vec::with_capacity(1024);
     let listed = match flistxattr(file, rustix::buffer::spare_capacity(&mut names)) {
         Ok(listed) => listed,
@@ -130,7 +169,7 @@ fn unmark(file: &OwnedFd) -> io::Result<()> {
 /// The kernel makes a directory in it that nobody may enter.
 fn remove_work(work: &Path) -> io::Result<()> {
     let directory = open_at(CWD, work, OFlags::DIRECTORY)?;
-    for entry in Dir::read_from(&directory)? {
+    for entry in rustix::fs::Dir::read_from(&directory)? {
         let entry = entry?;
         if matches!(entry.file_name().to_bytes(), b"." | b"..") {
             continue;

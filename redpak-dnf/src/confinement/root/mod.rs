@@ -40,6 +40,8 @@ pub struct Family {
     pub lower: Vec<PathBuf>,
     /// Directories in the node that its packages cannot write: rpmdb, state and caches of libdnf5.
     pub governing: Vec<PathBuf>,
+    /// The nodes below this one: read-only wherever they lie.
+    pub below: Vec<PathBuf>,
     /// The text of the ancestors' accounts, (file below the root, text).
     pub accounts: Vec<(PathBuf, Vec<u8>)>,
     /// Paths of the packages that come or go, seen from the node's root.
@@ -67,6 +69,8 @@ pub fn compose(family: &Family, owners: Owners) -> Result<()> {
     let work = Work::begin(&family.node)?;
     let scratch = Scratch::mount(&family.node)?;
     let kept = keep_governing(family)?;
+    let below = family.below.iter().map(|path| Ok((open(path)?, path)));
+    let below = below.collect::<Result<Vec<_>>>()?;
     let layers = Layers {
         family,
         scratch: &scratch.path,
@@ -88,6 +92,10 @@ pub fn compose(family: &Family, owners: Owners) -> Result<()> {
     work.cover(&family.node, Path::new("var"), &[open(&var)?])?;
     kept.iter()
         .try_for_each(|(directory, path)| overlay::bind(directory, path))?;
+    for (directory, path) in &below {
+        overlay::bind(directory, path)?;
+        super::mounts::make_read_only(path)?;
+    }
     configs::protect(&family.node)?;
     names::provide(&layers, &work)?;
     let inside = view::build(family, &scratch.directory("root")?)?;

@@ -65,11 +65,12 @@ fn show(entry: &fs::DirEntry, root: &Path) -> Result<()> {
     bind(&open(&source)?, &target)
 }
 
+/// Read-only: what is in /proc/sys acts on the whole machine, and the kernel asks for user 0 there, not for capabilities.
 /// Without the processes that a scriptlet could not touch anyway. The kernel may refuse where the outer /proc is masked.
 fn mount_proc(root: &Path) -> Result<()> {
     let target = root.join("proc");
     make(&target, 0o555)?;
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC | MsFlags::MS_RDONLY;
     let mount_hiding = |options| mount(Some("proc"), &target, Some("proc"), flags, Some(options));
     // Before Linux 5.8 there is only the older option, which does not count for the group root.
     let mounted = mount_hiding("hidepid=ptraceable").or_else(|error| match error {

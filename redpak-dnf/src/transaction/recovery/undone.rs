@@ -89,6 +89,7 @@ mod tests {
             obsoletes: Vec::new(),
             files: Vec::new(),
             scriptlets: Vec::new(),
+            expands_macros: false,
         }
     }
 

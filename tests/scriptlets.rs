@@ -175,7 +175,7 @@ local made = io.open("/usr/share/made-by-lua", "w"); made:write("lua\n"); made:c
 for _, file in ipairs({"/etc/redpack.yaml", "/etc/redpak-admin.yaml", "/.rednode.yaml"}) do
   if io.open(file, "a") then print("wrote " .. file) end
 end
-os.execute("cat /usr/share/base/data")
+local base = io.open("/usr/share/base/data"); print(base:read("a")); base:close()
 "#;
     let repository = with(vec![
         Package::new("polite", "1-1").scriptlet_for("<lua>", Scriptlet::Post, polite),

@@ -92,9 +92,9 @@ fn refuse_macros<'p>(packages: impl Iterator<Item = &'p Package>) -> Result<()> 
 /// the output of commands neither. posix.fork and posix.exec stay.
 pub fn narrow_lua(engine: &Engine) -> Result<()> {
     const NARROW: &str = "%{lua:\
-        package.loadlib = nil package.searchers = {} package.cpath = ''\
-        package.loaded.debug = nil _G.debug = nil _G.macros = nil\
-        io.popen = nil os.execute = nil\
+        package.loadlib = nil; package.searchers = {}; package.cpath = ''; \
+        package.loaded.debug = nil; _G.debug = nil; _G.macros = nil; \
+        io.popen = nil; os.execute = nil; \
         for _, name in ipairs({'execute', 'spawn', 'expand', 'load', 'define'}) do rpm[name] = nil end}";
     engine
         .macros()

@@ -96,9 +96,10 @@ fn uncover(node: &Path) {
 fn born(path: &Path) -> io::Result<Time> {
     let status = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME)?;
     let known = status.stx_mask & StatxFlags::BTIME.bits() != 0;
-    Ok(known
-        .then_some((status.stx_btime.tv_sec, status.stx_btime.tv_nsec))
-        .unwrap_or_default())
+    Ok(match known {
+        true => (status.stx_btime.tv_sec, status.stx_btime.tv_nsec),
+        false => Time::default(),
+    })
 }
 
 /// Takes away the marks that are not older than the run. Older ones are somebody else's, for example of containers whose

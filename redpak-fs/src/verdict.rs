@@ -41,7 +41,7 @@ const LIMIT: u64 = 256 << 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inputs {
     lines: Vec<String>,
-    newest: Duration,
+    settled: Duration,
 }
 
 impl Inputs {
@@ -60,7 +60,7 @@ impl Inputs {
     /// Adds a file by its state. Links are followed: what is read counts.
     pub fn file(&mut self, label: &str, path: &Path) {
         let status = nix::sys::stat::stat(path);
-        self.newest = self.newest.max(status.as_ref().map_or(Duration::ZERO, state::changed));
+        self.settled = self.settled.max(status.as_ref().map_or(Duration::ZERO, state::settled));
         let state = status.map_or_else(|_| MISSING.into(), |status| state::line(&status));
         self.lines
             .push(format!("input {label} {} {state}", state::hex(path.as_os_str())));
@@ -112,8 +112,8 @@ fn rpmdb(directory: &Path) -> Result<(String, Duration), PathError> {
     let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     match openat(AT_FDCWD, directory, flags, Mode::empty()) {
         Ok(folder) => {
-            let (fingerprint, newest) = Fingerprint::take_at_once(folder.as_fd(), directory)?;
-            Ok((hex_digest(Sha256::digest(fingerprint.as_str())), newest))
+            let (fingerprint, settled) = Fingerprint::take_at_once(folder.as_fd(), directory)?;
+            Ok((hex_digest(Sha256::digest(fingerprint.as_str())), settled))
         }
         Err(Errno::ENOENT | Errno::ENOTDIR) => Ok((MISSING.into(), Duration::ZERO)),
         Err(errno) => Err(PathError::new("open the directory", directory, errno)),
@@ -145,7 +145,7 @@ fn read(leaf: &Path) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The newest time of change of an input, when every input is in the state that the verdict names.
+/// From when on a further change of any input would show, when every input is in the state that the verdict names.
 fn holds(verdict: &[u8], inputs: &Inputs) -> Option<Duration> {
     let mut rest = verdict;
     let mut line = || take_line(&mut rest);
@@ -162,19 +162,19 @@ fn holds(verdict: &[u8], inputs: &Inputs) -> Option<Duration> {
             return None;
         }
     }
-    let mut newest = inputs.newest;
+    let mut settled = inputs.settled;
     loop {
         let words: Vec<&str> = line()?.split(' ').collect();
         match words[..] {
             ["rpmdb", directory, wanted] => {
-                let (state, changed) = rpmdb(&unhex(directory)?).ok()?;
-                newest = newest.max(changed);
+                let (state, since) = rpmdb(&unhex(directory)?).ok()?;
+                settled = settled.max(since);
                 (state == wanted).then_some(())?;
             }
             ["files", count, wanted] => {
-                let (count, digest, changed) = files_digest(rest, count.parse().ok()?)?;
+                let (count, digest, since) = files_digest(rest, count.parse().ok()?)?;
                 let is_same = count && digest == wanted;
-                return is_same.then_some(newest.max(changed));
+                return is_same.then_some(settled.max(since));
             }
             _ => return None,
         }
@@ -188,15 +188,15 @@ fn take_line<'text>(rest: &mut &'text [u8]) -> Option<&'text str> {
     std::str::from_utf8(line).ok()
 }
 
-/// Looks at the files of a list again: whether they are as many as said, the digest of their states, the newest change.
+/// Looks at the files of a list again: whether they are as many as said, the digest of their states, when they have settled.
 fn files_digest(list: &[u8], count: usize) -> Option<(bool, String, Duration)> {
     let mut digest = Sha256::new();
-    let (mut seen, mut newest) = (0, Duration::ZERO);
+    let (mut seen, mut settled) = (0, Duration::ZERO);
     for path in list.split_inclusive(|byte| *byte == 0) {
         let path = Path::new(OsStr::from_bytes(path.strip_suffix(b"\0")?));
         let state = match lstat(path) {
             Ok(status) => {
-                newest = newest.max(state::place_changed(&status));
+                settled = settled.max(state::place_settled(&status));
                 state::of_place(&status)
             }
             Err(Errno::ENOENT | Errno::ENOTDIR) => MISSING.into(),
@@ -205,7 +205,7 @@ fn files_digest(list: &[u8], count: usize) -> Option<(bool, String, Duration)> {
         add(&mut digest, &state);
         seen += 1;
     }
-    Some((seen == count, hex_digest(digest.finalize()), newest))
+    Some((seen == count, hex_digest(digest.finalize()), settled))
 }
 
 fn add(digest: &mut Sha256, state: &str) {
@@ -220,12 +220,12 @@ fn add(digest: &mut Sha256, state: &str) {
 /// When the leaf cannot be written. That is no harm: the next launch checks again.
 pub fn remember(leaf: &Path, inputs: &Inputs, examined: &Examined, started: SystemTime) -> Result<bool, PathError> {
     let bytes = text(inputs, examined);
-    let Some(newest) = holds(&bytes, inputs) else {
+    let Some(settled) = holds(&bytes, inputs) else {
         return Ok(false);
     };
     let started = started.duration_since(UNIX_EPOCH).unwrap_or_default();
     // A clock that was set back makes what is old look new; it is checked again then, until the time has come.
-    if newest + state::CLOCK_GRANULARITY > started {
+    if settled > started {
         return Ok(false);
     }
     let node = Dir::open(leaf)?;

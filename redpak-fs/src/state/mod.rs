@@ -12,12 +12,20 @@ use nix::sys::stat::{FileStat, SFlag};
 pub use rpmdb::Fingerprint;
 
 /// A change within this time of the last one may leave the kernel's coarse time stamps as they were.
-pub const CLOCK_GRANULARITY: Duration = Duration::from_millis(20);
+const CLOCK_GRANULARITY: Duration = Duration::from_millis(20);
+/// The same where a file system keeps whole seconds (ext2 to ext4 with small inodes, jffs2) or every other one (FAT).
+pub(crate) const COARSEST_GRANULARITY: Duration = Duration::from_secs(2);
 
-/// When the inode changed last, since the epoch.
-pub fn changed(status: &FileStat) -> Duration {
+/// From when on a further change of the inode would certainly change its times, since the epoch.
+pub fn settled(status: &FileStat) -> Duration {
     let seconds = u64::try_from(status.st_ctime).unwrap_or(0);
-    Duration::new(seconds, u32::try_from(status.st_ctime_nsec).unwrap_or(0))
+    let nanoseconds = u32::try_from(status.st_ctime_nsec).unwrap_or(0);
+    let granularity = if nanoseconds == 0 {
+        COARSEST_GRANULARITY
+    } else {
+        CLOCK_GRANULARITY
+    };
+    Duration::new(seconds, nanoseconds) + granularity
 }
 
 /// The state of what is not there.
@@ -50,12 +58,12 @@ pub fn of_place(status: &FileStat) -> String {
     }
 }
 
-/// The newest change that [`of_place`] may not show: what it says of a directory shows by itself.
-pub fn place_changed(status: &FileStat) -> Duration {
+/// [`settled`] for [`of_place`]: what it says of a directory shows by itself.
+pub fn place_settled(status: &FileStat) -> Duration {
     if is_directory(status) {
         Duration::ZERO
     } else {
-        changed(status)
+        settled(status)
     }
 }
 
@@ -66,7 +74,16 @@ pub fn identity(status: &FileStat) -> String {
 }
 
 fn is_directory(status: &FileStat) -> bool {
-    SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT == SFlag::S_IFDIR
+    is_of_type(status, SFlag::S_IFDIR)
+}
+
+/// Whether it is a symbolic link.
+pub fn is_link(status: &FileStat) -> bool {
+    is_of_type(status, SFlag::S_IFLNK)
+}
+
+fn is_of_type(status: &FileStat, wanted: SFlag) -> bool {
+    SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT == wanted
 }
 
 /// Bytes in hexadecimal, so that any name fits into a line. Each launch does this to every input: no formatter.
@@ -86,6 +103,20 @@ pub fn hex(text: &OsStr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_of_whole_seconds_settles_later() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut status = nix::sys::stat::stat(file.path()).unwrap();
+        (status.st_ctime, status.st_ctime_nsec) = (100, 500_000_000);
+        assert_eq!(settled(&status), Duration::from_millis(100_520));
+        // A change at 101.9 would leave 100 where every other second is kept.
+        status.st_ctime_nsec = 0;
+        assert_eq!(settled(&status), Duration::from_secs(102));
+        // Before the epoch, as a board without a clock may say.
+        status.st_ctime = -1;
+        assert_eq!(settled(&status), COARSEST_GRANULARITY);
+    }
 
     #[test]
     fn hexadecimal_has_two_digits_a_byte() {

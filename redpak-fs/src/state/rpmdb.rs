@@ -14,7 +14,7 @@ use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, fstatat};
 use sha2::{Digest as _, Sha256};
 
-use super::{CLOCK_GRANULARITY, changed, hex, line};
+use super::{COARSEST_GRANULARITY, hex, line, settled};
 use crate::dir::PathError;
 
 type Result<T> = std::result::Result<T, PathError>;
@@ -50,15 +50,15 @@ impl Fingerprint {
     /// When a file cannot be looked at.
     pub fn take(folder: BorrowedFd<'_>, directory: &Path) -> Result<Self> {
         loop {
-            let (fingerprint, newest) = Self::take_at_once(folder, directory)?;
-            let Some(pause) = time_until_trustworthy(newest) else {
+            let (fingerprint, settled) = Self::take_at_once(folder, directory)?;
+            let Some(pause) = time_until(settled) else {
                 return Ok(fingerprint);
             };
             std::thread::sleep(pause);
         }
     }
 
-    /// The fingerprint, and the newest time of change in it, since the epoch. Does not wait.
+    /// The fingerprint, and from when on a further change would certainly show, since the epoch. Does not wait.
     ///
     /// # Errors
     /// When a file cannot be looked at.
@@ -107,7 +107,7 @@ fn collect(
             lines.extend(log_line(folder, shown, &status)?);
             continue;
         }
-        *newest = (*newest).max(changed(&status));
+        *newest = (*newest).max(settled(&status));
         lines.push(format!("{name}/{} {}\n", hex(file), line(&status)));
         let is_directory = name == "." && entry.file_type() == Some(Type::Directory);
         if let (true, Some(subdirectory)) = (is_directory, file.to_str()) {
@@ -135,9 +135,9 @@ fn log_line(folder: BorrowedFd<'_>, shown: &Path, status: &FileStat) -> Result<O
     )))
 }
 
-/// How long to wait until a further change would certainly show; `None` when it already would.
-fn time_until_trustworthy(newest: Duration) -> Option<Duration> {
+/// How long to wait until then; `None` when it is past. So far off as no file system would make it, the clock was set back.
+fn time_until(settled: Duration) -> Option<Duration> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let age = now.abs_diff(newest);
-    (age < CLOCK_GRANULARITY).then(|| CLOCK_GRANULARITY - age)
+    let pause = settled.checked_sub(now)?;
+    (!pause.is_zero() && pause <= COARSEST_GRANULARITY).then_some(pause)
 }

@@ -17,6 +17,7 @@
 //! | [`state`] | whether files are still as they were |
 //! | [`unfinished`] | whether a transaction on a node goes on or was interrupted |
 //! | [`verdict`] | remembers that a family was coherent |
+//! | [`ways`] | which way a path takes below a root |
 
 pub mod command;
 pub mod create;
@@ -30,4 +31,5 @@ pub mod report;
 pub mod state;
 pub mod unfinished;
 pub mod verdict;
+pub mod ways;
 pub mod write;

@@ -48,7 +48,54 @@ pub struct NodeDatabase {
     root: PathBuf,
     directory: PathBuf,
     opened: Option<(OwnedFd, Backend)>,
-    places: Vec<PathBuf>,
+}
+
+/// Where the rpmdb of a node is looked for: the first of these places that has one.
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    node: PathBuf,
+    /// Below which the places are, links on the way included.
+    pub root: PathBuf,
+    /// Absolute inside the root.
+    pub places: Vec<PathBuf>,
+}
+
+impl Lookup {
+    /// In `directory` when that is given, else where rpm's configuration says and at the usual places.
+    pub fn new(engine: &Engine, node: &Path, directory: Option<&Path>) -> Result<Self> {
+        if let Some(directory) = directory {
+            return Ok(Self::at(node, directory));
+        }
+        let configured = engine.macros().expand("%{?_dbpath}")?;
+        let mut places = vec![PathBuf::from(configured)];
+        places.extend(USUAL_PLACES.map(PathBuf::from));
+        places.retain(|place| place.is_absolute());
+        Ok(Self {
+            node: node.into(),
+            root: node.into(),
+            places,
+        })
+    }
+
+    fn at(node: &Path, directory: &Path) -> Self {
+        let (root, place) = match directory.strip_prefix(node) {
+            Ok(inside) => (node, Path::new("/").join(inside)),
+            Err(_) => (Path::new("/"), directory.into()),
+        };
+        Self {
+            node: node.into(),
+            root: root.into(),
+            places: vec![place],
+        }
+    }
+
+    /// Opens the folder of the rpmdb.
+    pub fn locate(&self) -> Result<NodeDatabase> {
+        Ok(NodeDatabase {
+            root: self.node.clone(),
+            ..NodeDatabase::locate_in(&self.root, &self.places)?
+        })
+    }
 }
 
 impl NodeDatabase {
@@ -56,22 +103,12 @@ impl NodeDatabase {
     ///
     /// A root without an rpmdb is fine; it has no packages.
     pub fn locate(engine: &Engine, root: &Path) -> Result<Self> {
-        let configured = engine.macros().expand("%{?_dbpath}")?;
-        let mut places = vec![PathBuf::from(configured)];
-        places.extend(USUAL_PLACES.map(PathBuf::from));
-        places.retain(|place| place.is_absolute());
-        Self::locate_in(root, &places)
+        Lookup::new(engine, root, None)?.locate()
     }
 
     /// Uses the rpmdb in `directory`, as the tag `rpmdir` of a node says. Inside `root` links are looked up as usual.
     pub fn locate_at(root: &Path, directory: &Path) -> Result<Self> {
-        match directory.strip_prefix(root) {
-            Ok(inside) => Self::locate_in(root, &[Path::new("/").join(inside)]),
-            Err(_) => Ok(Self {
-                root: root.into(),
-                ..Self::locate_in(Path::new("/"), &[directory.into()])?
-            }),
-        }
+        Lookup::at(root, directory).locate()
     }
 
     /// Finds the rpmdb below `root` at the first of `places` that has one.
@@ -84,13 +121,10 @@ impl NodeDatabase {
             };
             if let Some(backend) = detect(directory.as_fd(), &shown)? {
                 let real = real_path(directory.as_fd()).unwrap_or(shown);
-                let mut looked: Vec<PathBuf> = places.iter().map(|place| below(root, place)).collect();
-                looked.push(real.clone());
                 return Ok(Self {
                     root: root.into(),
                     directory: real,
                     opened: Some((directory, backend)),
-                    places: without_doubles(looked),
                 });
             }
         }
@@ -99,7 +133,6 @@ impl NodeDatabase {
             root: root.into(),
             directory,
             opened: None,
-            places: without_doubles(places.iter().map(|place| below(root, place)).collect()),
         })
     }
 
@@ -111,11 +144,6 @@ impl NodeDatabase {
     /// The folder of the rpmdb, without symbolic links; where it would be made when there is none.
     pub fn directory(&self) -> &Path {
         &self.directory
-    }
-
-    /// Every folder whose state decides which rpmdb this is: where it was looked for, and where it is.
-    pub fn places(&self) -> &[PathBuf] {
-        &self.places
     }
 
     /// Whether there is an rpmdb at all.
@@ -163,12 +191,6 @@ impl NodeDatabase {
                 .iter()
                 .all(|name| status(name).is_ok_and(|status| is_trusted(&status) && is_file(&status)))
     }
-}
-
-fn without_doubles(mut places: Vec<PathBuf>) -> Vec<PathBuf> {
-    places.sort();
-    places.dedup();
-    places
 }
 
 const DIRECTORY: OFlag = OFlag::O_PATH.union(OFlag::O_DIRECTORY).union(OFlag::O_CLOEXEC);

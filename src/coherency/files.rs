@@ -48,18 +48,22 @@ pub fn is_checked(file: &File) -> bool {
 /// Type, mode and size of every file; files that users change (`%config`) may have any size, and what a package exempts by
 /// `%verify(not …)` may be anything.
 pub fn files_present(family: &[Level], files: &[PackageFiles]) -> Outcome {
-    judge(Id::FilesPresent, family, files, |file, found| match found {
+    judge(Id::FilesPresent, family, files, presence)
+}
+
+fn presence(file: &File, found: &Found) -> Option<Wrong> {
+    match found {
         Found::Missing if file.flags.may_be_missing() => None,
-        Found::Missing => Some("is missing".into()),
-        Found::LeadsOut => Some("leads out of the node".into()),
-        Found::Unreadable(reason) => Some(format!("cannot be looked at: {reason}")),
+        Found::Missing => violated("is missing"),
+        Found::LeadsOut => violated("leads out of the node"),
+        Found::Unreadable(reason) => Some(Wrong::Untold(format!("cannot be looked at: {reason}"))),
         Found::There {
             mode,
             size,
             link_target,
             ..
-        } => there(file, *mode, *size, link_target.as_ref()),
-    })
+        } => there(file, *mode, *size, link_target.as_ref()).map(Wrong::Violated),
+    }
 }
 
 /// Whether the content of a file has to be what the package says: not of one that users change (`%config`), nor where the
@@ -70,16 +74,44 @@ pub fn is_content_checked(file: &File) -> bool {
 
 /// The digest of every regular file whose content is checked.
 pub fn files_digest(family: &[Level], files: &[PackageFiles]) -> Outcome {
-    judge(Id::FilesDigest, family, files, |file, found| match found {
+    judge(Id::FilesDigest, family, files, content)
+}
+
+fn content(file: &File, found: &Found) -> Option<Wrong> {
+    match found {
         Found::There {
             digest: Some(digest), ..
         } if is_content_checked(file) => match (digest, &file.digest) {
-            (Err(reason), _) => Some(format!("cannot be read: {reason}")),
-            (Ok(digest), Some(wanted)) if digest != wanted => Some("has another content".into()),
+            (Err(reason), _) => Some(Wrong::Untold(format!("cannot be read: {reason}"))),
+            (Ok(digest), Some(wanted)) if digest != wanted => violated("has another content"),
             _ => None,
         },
         _ => None,
-    })
+    }
+}
+
+/// Every file that is not, or may not be, as its package says: by presence and by content.
+pub fn doubtful_files(family: &[Level], files: &[PackageFiles]) -> Vec<Violation> {
+    let mut all = Vec::new();
+    for (violations, untold) in [
+        find(Id::FilesPresent, family, files, presence),
+        find(Id::FilesDigest, family, files, content),
+    ] {
+        all.extend(violations.into_iter().chain(untold));
+    }
+    all
+}
+
+/// What a check has against a file.
+enum Wrong {
+    /// It is not as the package says.
+    Violated(String),
+    /// Nobody knows: this user may not look, or the disk fails.
+    Untold(String),
+}
+
+fn violated(reason: &str) -> Option<Wrong> {
+    Some(Wrong::Violated(reason.to_owned()))
 }
 
 fn there(file: &File, mode: u32, size: u64, link_target: Option<&PathBuf>) -> Option<String> {
@@ -118,18 +150,50 @@ fn kind(mode: u32) -> &'static str {
     }
 }
 
-fn judge(id: Id, family: &[Level], files: &[PackageFiles], wrong: impl Fn(&File, &Found) -> Option<String>) -> Outcome {
-    let mut violations: Vec<Violation> = Vec::new();
+fn judge(id: Id, family: &[Level], files: &[PackageFiles], wrong: impl Fn(&File, &Found) -> Option<Wrong>) -> Outcome {
+    let (mut violations, mut untold) = find(id, family, files, wrong);
+    if violations.is_empty()
+        && let Some((first, more)) = untold.split_first()
+    {
+        return Outcome::CouldNotTell {
+            reason: could_not_tell(first, more.len()),
+        };
+    }
+    violations.append(&mut untold);
+    Outcome::of(violations)
+}
+
+/// What is wrong, and what could not be told.
+fn find(
+    id: Id,
+    family: &[Level],
+    files: &[PackageFiles],
+    wrong: impl Fn(&File, &Found) -> Option<Wrong>,
+) -> (Vec<Violation>, Vec<Violation>) {
+    let (mut violations, mut untold) = (Vec::new(), Vec::new());
     for of_package in files {
         let level = &family[of_package.level];
         let package: &Package = &level.packages[of_package.package];
         let checked = package.files.iter().filter(|file| is_checked(file));
         for (file, found) in checked.zip(&of_package.found) {
-            if let Some(reason) = wrong(file, found) {
-                let reason = format!("{} {reason}", display::path(&file.path));
-                violations.push(violation(id, level, package, reason));
-            }
+            let (list, reason) = match wrong(file, found) {
+                Some(Wrong::Violated(reason)) => (&mut violations, reason),
+                Some(Wrong::Untold(reason)) => (&mut untold, reason),
+                None => continue,
+            };
+            let reason = format!("{} {reason}", display::path(&file.path));
+            list.push(violation(id, level, package, reason));
         }
     }
-    Outcome::of(violations)
+    (violations, untold)
+}
+
+fn could_not_tell(first: &Violation, more: usize) -> String {
+    let package = first.package.as_deref().unwrap_or_default();
+    let more = match more {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let (node, package) = (display::path(&first.node), display::text(package));
+    format!("{node}: {package}: {}{more}", first.reason)
 }

@@ -252,12 +252,43 @@ fn each_way_of_not_being_as_packaged_is_named() {
 }
 
 #[test]
+fn what_cannot_be_looked_at_is_not_known_to_be_wrong() {
+    let levels = family([
+        vec![],
+        vec![],
+        vec![package("p", vec![file("/usr/x", "aa"), file("/usr/y", "aa")])],
+    ]);
+    let unreadable = || Found::Unreadable("Permission denied".into());
+    let outcome = |found: [Found; 2]| {
+        let files = [PackageFiles {
+            level: 2,
+            package: 0,
+            found: found.into(),
+        }];
+        told(&files_present(&levels, &files))
+    };
+    assert_eq!(
+        outcome([unreadable(), unreadable()]),
+        ["could not tell /pool/a/b: p-1-1.noarch: /usr/x cannot be looked at: Permission denied, and 1 more"]
+    );
+    // Beside what is wrong it is told as well.
+    assert_eq!(
+        outcome([unreadable(), Found::Missing]),
+        ["/usr/y is missing", "/usr/x cannot be looked at: Permission denied"]
+            .map(|reason| format!("files-present: /pool/a/b: p-1-1.noarch: {reason}"))
+    );
+}
+
+#[test]
 fn content_counts_where_users_do_not_change_it() {
     let outcome = |flags: u32, digest: Result<String, String>| judged(flags, Verified::ALL, digest);
     assert_eq!(judged(0, Verified(!Verified::DIGEST), Ok("bb".into())), "");
     assert_eq!(outcome(0, Ok("aa".into())), "");
     assert!(outcome(0, Ok("bb".into())).ends_with("/usr/x has another content"));
-    assert!(outcome(0, Err("it is gone".into())).ends_with("/usr/x cannot be read: it is gone"));
+    assert_eq!(
+        outcome(0, Err("it is gone".into())),
+        "could not tell /pool/a/b: p-1-1.noarch: /usr/x cannot be read: it is gone"
+    );
     assert_eq!(outcome(FileFlags::CONFIG, Ok("bb".into())), "");
 }
 

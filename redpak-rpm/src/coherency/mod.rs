@@ -8,7 +8,7 @@ mod disk;
 mod needs;
 mod report;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use redpak::coherency::{self, Broken, Id, Level, Outcome, PackageSignature, Rela
 use redpak::node::files;
 use redpak::package::{Comparison, Dependency, Package};
 use redpak_fs::verdict::{self, Examined};
+use redpak_fs::ways::Ways;
 
 pub use self::needs::{Providers, needs};
 pub use self::report::{CheckReport, FamilyReport, ViolationReport};
@@ -26,7 +27,7 @@ use crate::dependency_set::{DependencyKind, DependencySet};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::keyring::Keyring;
-use crate::node_database::NodeDatabase;
+use crate::node_database::Lookup;
 use crate::problem::ProblemKind;
 use crate::signature::SignatureState;
 use crate::snapshot;
@@ -109,15 +110,7 @@ pub fn damages(root: &Path, packages: Vec<Package>) -> Vec<Violation> {
     }];
     let (mut found, _) = disk::look(&family);
     content::read(&family, &mut found, &|_, _| {});
-    let outcomes = [
-        coherency::files_present(&family, &found),
-        coherency::files_digest(&family, &found),
-    ];
-    let violations = outcomes.into_iter().filter_map(|outcome| match outcome {
-        Outcome::Violated(violations) => Some(violations),
-        _ => None,
-    });
-    violations.flatten().collect()
+    coherency::doubtful_files(&family, &found)
 }
 
 impl Examination {
@@ -185,13 +178,16 @@ impl Reading<'_> {
     }
 
     fn fill(&mut self, place: &Place) -> Result<()> {
-        let database = match &place.rpmdb {
-            Some(directory) => NodeDatabase::locate_at(&place.root, directory)?,
-            None => NodeDatabase::locate(self.engine, &place.root)?,
-        };
-        for place in database.places() {
-            self.examined.rpmdbs.push((place.clone(), verdict::rpmdb_state(place)?));
+        let lookup = Lookup::new(self.engine, &place.root, place.rpmdb.as_deref())?;
+        // Before it is opened: what changes meanwhile must show.
+        let mut ways = Ways::below(&lookup.root);
+        let folders: BTreeSet<PathBuf> = lookup.places.iter().filter_map(|place| ways.end(place)).collect();
+        for folder in folders {
+            let state = verdict::rpmdb_state(&folder)?;
+            self.examined.rpmdbs.push((folder, state));
         }
+        self.examined.files.extend(ways.states());
+        let database = lookup.locate()?;
         self.rpmdbs.push(database.directory().into());
         let opened = if place.is_core_os && self.demands.leaves_core_os_digests {
             let flags = VerifyFlags::NO_SIGNATURES | VerifyFlags::NO_DIGESTS | VerifyFlags::NO_HEADER_CHECK;
@@ -257,7 +253,10 @@ impl Reading<'_> {
             outcomes.push((Id::Duplicates, coherency::duplicates(&self.family)));
             outcomes.push((Id::FileConflicts, coherency::file_conflicts(&self.family)));
             let (mut found, states) = disk::look(&self.family);
-            self.examined.files = states;
+            // What was on the way to an rpmdb stands there already, with the state that it had first.
+            let known: HashSet<&PathBuf> = self.examined.files.iter().map(|(path, _)| path).collect();
+            let new: Vec<_> = states.into_iter().filter(|(path, _)| !known.contains(path)).collect();
+            self.examined.files.extend(new);
             outcomes.push((Id::FilesPresent, coherency::files_present(&self.family, &found)));
             if self.demands.digests {
                 content::read(&self.family, &mut found, progress);

@@ -304,6 +304,21 @@ fn nodes_that_are_disabled_or_were_moved() {
 }
 
 #[test]
+fn status_and_configs_that_do_not_parse() {
+    let Some(family) = family() else { return };
+    for file in ["base/.rednode.yaml", "base/leaf/etc/redpack.yaml"] {
+        let good = fs::read(family.file(file)).expect("readable");
+        fs::write(family.file(file), "nonsense: [").expect("written");
+        family
+            .run()
+            .refuses(125, &["node-state: ", file])
+            .never_says("started-it");
+        fs::write(family.file(file), good).expect("written");
+        family.coherent();
+    }
+}
+
+#[test]
 fn a_node_in_the_middle_of_a_transaction() {
     let Some(family) = family() else { return };
     let journal = family.file("base/.rednode.journal");
@@ -329,7 +344,7 @@ fn configs_that_do_not_merge() {
         .configure("base/leaf", &Config::new().tag("share_pid: Enabled"));
     family
         .run()
-        .refuses(125, &["share_pid", "base/etc/redpack.yaml"])
+        .refuses(125, &["config-merge: ", "share_pid", "base/etc/redpack.yaml"])
         .never_says("started-it");
 }
 
@@ -391,7 +406,7 @@ fn an_export_that_points_outside_through_a_link_of_the_leaf() {
     symlink(family.file("outside"), family.file("base/leaf/data")).expect("made");
     family
         .run()
-        .refuses(125, &["base/leaf/etc/redpack.yaml:4"])
+        .refuses(125, &["exports: ", "base/leaf/etc/redpack.yaml:4"])
         .never_says("started-it");
 }
 

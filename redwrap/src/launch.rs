@@ -6,9 +6,11 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
-use redpak::merge::{Entry, Merged};
+use redpak::coherency::Id;
+use redpak::merge::{Entry, Finding, Merged};
 use redpak::node::Family;
 use redpak::plan::{self, Plan};
+use redpak_fs::family::{FamilyError, FamilyErrors};
 use redpak_fs::{facts, family};
 
 use crate::arguments::{Arguments, BackendName};
@@ -31,7 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     // What the caller left open is for `Internal` exports alone, not for the programs that are started here.
     sys::close_others_on_exec()?;
     // What is held until the end is the kernel's to free.
-    let family = ManuallyDrop::new(family::load(&family_request(arguments))?);
+    let family = ManuallyDrop::new(family::load(&family_request(arguments)).map_err(|errors| unread(&errors))?);
     tell_sources(arguments, &family);
     let bubblewrap = arguments.bwrap.clone().unwrap_or_else(|| PathBuf::from(BUBBLEWRAP));
     let made = ManuallyDrop::new(make_plan(arguments, &family)?);
@@ -71,6 +73,18 @@ fn refuse_raised_rights() -> Result<()> {
     Ok(())
 }
 
+/// What is wrong with the files of a node stands under the id of the check that it fails.
+fn unread(errors: &FamilyErrors) -> anyhow::Error {
+    let line = |error: &FamilyError| {
+        let id = match error {
+            FamilyError::Both(..) | FamilyError::NoConfig { .. } | FamilyError::Config(_) => "node-state: ",
+            FamilyError::Relative(_) | FamilyError::NotANode { .. } | FamilyError::Path(_) => "",
+        };
+        format!("{id}{}", redpak_fs::report::chain(error))
+    };
+    lines(&errors.0.iter().map(line).collect::<Vec<_>>())
+}
+
 fn family_request(arguments: &Arguments) -> family::Request {
     family::Request {
         main: arguments.rmain.clone(),
@@ -105,7 +119,7 @@ fn make_plan(arguments: &Arguments, family: &Family) -> Result<(Plan, Merged)> {
         smack: arguments.smack.clone(),
     };
     let mut resolved = facts::resolve(family, arguments.admin.is_some(), &request, Path::new("/"))
-        .map_err(|findings| lines(&findings))?;
+        .map_err(|findings| lines(&findings.iter().map(config_merge).collect::<Vec<_>>()))?;
     let questions = plan::questions(&resolved.merged, &request);
     let facts = facts::gather(&mut resolved, &questions);
     let (plan, warnings) = plan::build(&resolved.merged, &facts, &request).map_err(|findings| lines(&findings))?;
@@ -119,6 +133,10 @@ fn make_plan(arguments: &Arguments, family: &Family) -> Result<(Plan, Merged)> {
         }
     }
     Ok((plan, resolved.merged))
+}
+
+fn config_merge(finding: &Finding) -> String {
+    format!("{}: {finding}", Id::ConfigMerge)
 }
 
 /// What has to hold before a launch; told and not enforced with `--force` or the tag `unsafe`.

@@ -19,7 +19,7 @@ pub enum Error {
     #[error(transparent)]
     Version(#[from] VersionError),
     /// A step cannot be prepared.
-    #[error("{origin}: {error}")]
+    #[error("{}{origin}: {error}", check(error))]
     Step {
         /// Where the step was written.
         origin: String,
@@ -93,6 +93,16 @@ pub enum Error {
     /// bubblewrap could not set the namespace up; its message stands on stderr.
     #[error("bubblewrap could not set up the namespace (its reason stands above)")]
     SetUp,
+}
+
+/// The check of coherency that a source fails, as it stands before the reason.
+fn check(error: &Error) -> &'static str {
+    match error {
+        Error::Source(SourceError::Missing(_) | SourceError::Leaves { .. } | SourceError::NotAllowed { .. }) => {
+            "exports: "
+        }
+        _ => "",
+    }
 }
 
 impl Error {

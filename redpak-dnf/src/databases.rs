@@ -96,6 +96,15 @@ impl Shown<'_> {
     }
 }
 
+/// Makes the view before anybody needs it, where it is kept.
+pub fn prepare(engine: &Engine, node: &Node) -> Result<()> {
+    let databases = Databases::locate(engine, node)?;
+    if databases.ancestors.iter().any(NodeDatabase::exists) {
+        databases.view(engine, node)?;
+    }
+    Ok(())
+}
+
 /// Shows queries the family's packages as installed. A node without ancestors' packages needs no view for that.
 pub fn show<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Shown<'e>>> {
     let databases = Databases::locate(engine, node)?;

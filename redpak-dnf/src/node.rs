@@ -1,5 +1,6 @@
 //! The node that a command works on, and its family.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -17,6 +18,8 @@ pub struct Node {
     pub family: Family,
     /// Root of the core OS.
     pub root: PathBuf,
+    /// Found by walking through the node, which is done once.
+    below: OnceCell<Vec<PathBuf>>,
 }
 
 /// The redpath as typed. Every command needs one.
@@ -45,6 +48,7 @@ impl Node {
         Ok(Self {
             family: family::load(&request)?,
             root: root.into(),
+            below: OnceCell::new(),
         })
     }
 
@@ -74,9 +78,12 @@ impl Node {
             .any(|tags| gpgcheck(&tags.value))
     }
 
-    /// Directories of the nodes below this one, parents before their children.
-    pub fn below(&self) -> Result<Vec<PathBuf>> {
+    /// Directories of the nodes below this one, parents before their children. Those that were there when it was asked first.
+    pub fn below(&self) -> Result<&[PathBuf]> {
+        if let Some(known) = self.below.get() {
+            return Ok(known);
+        }
         let found = family::descendants(self.path()).context("cannot look for nodes below this one")?;
-        Ok(found.nodes)
+        Ok(self.below.get_or_init(|| found.nodes))
     }
 }

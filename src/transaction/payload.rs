@@ -1,118 +1,79 @@
 //! What a payload may not touch: the files that govern a node, other nodes, and everything outside the node.
 
-use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::refusal::{Reason, Refusal};
-use crate::node::files;
 use crate::package::{File, Package};
 
-/// As many symlinks on one path as the kernel follows, see path_resolution(7).
-const MAX_LINKS: usize = 40;
+mod governed;
+mod tree;
 
-/// What governs a node beside the files that every node has (`node::files::GOVERNING`), as absolute paths seen from
-/// the node's root.
-#[derive(Debug, Clone, Default)]
-pub struct Governed {
-    /// Files, and directories with everything below them: rpmdb, libdnf5's state and caches as the tags place them.
-    pub paths: Vec<PathBuf>,
-    /// Directories of the nodes below this one.
-    pub nodes: Vec<PathBuf>,
+pub use governed::Governed;
+use governed::Rules;
+pub use tree::Links;
+use tree::Tree;
+
+/// What the payloads of one transaction are judged by.
+pub struct Payloads<'a> {
+    rules: Rules<'a>,
+    tree: Tree<'a>,
 }
 
-impl Governed {
-    /// `None` when a package may own `path`. `directory`: it owns it as a directory.
-    fn reason(&self, path: &Path, directory: bool) -> Option<Reason> {
-        if self.is_governing(path) || (!directory && self.holds_governing(path)) {
-            return Some(Reason::Governs(path.to_owned()));
+impl std::fmt::Debug for Payloads<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Payloads")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Payloads<'a> {
+    /// `on_disk` reads the symlink at a path of the node as it is now (`None`: not a symlink); `links` are those that
+    /// packages of the same transaction bring.
+    pub fn new(governed: &'a Governed, links: &'a Links, on_disk: &'a dyn Fn(&Path) -> Option<PathBuf>) -> Self {
+        Self {
+            rules: Rules::new(governed),
+            tree: Tree::new(links, on_disk),
         }
-        let node = self.nodes.iter().find(|node| path.starts_with(node))?;
-        Some(Reason::OtherNode {
+    }
+
+    /// Everything in the payload of `package` that speaks against it.
+    pub fn check(&self, package: &Package) -> Vec<Refusal> {
+        let refuse = |reason| Refusal {
+            package: package.into(),
+            reason,
+        };
+        let reasons = package.files.iter().filter_map(|file| self.check_file(file));
+        reasons.map(refuse).collect()
+    }
+
+    fn check_file(&self, file: &File) -> Option<Reason> {
+        let path = &file.path;
+        if !is_clean(path) {
+            return Some(Reason::MalformedPath(path.to_owned()));
+        }
+        let directory = file.is_directory();
+        if let Some(reason) = self.rules.reason(path, directory) {
+            return Some(reason);
+        }
+        let place = match self.tree.place(path) {
+            Ok(place) => place,
+            Err(exit) => return Some(exit.reason(path)),
+        };
+        if place != *path
+            && let Some(reason) = self.rules.reason(&place, directory)
+        {
+            return Some(reason);
+        }
+        let target = file.link_target.as_ref();
+        let target = target.filter(|target| self.tree.climbs(&place, target))?;
+        Some(Reason::SymlinkClimbs {
             path: path.to_owned(),
-            node: node.clone(),
+            target: target.clone(),
         })
     }
-
-    fn is_governing(&self, path: &Path) -> bool {
-        self.all().any(|governing| path.starts_with(governing))
-            || path.file_name() == Some(OsStr::new(files::STATUS))
-            || is_config(path)
-    }
-
-    /// A file or symlink in the place of a directory that leads to what governs.
-    fn holds_governing(&self, path: &Path) -> bool {
-        self.all()
-            .chain(self.nodes.iter().cloned())
-            .any(|governing| governing.starts_with(path))
-    }
-
-    fn all(&self) -> impl Iterator<Item = PathBuf> {
-        let root = Path::new("/");
-        let everywhere = files::GOVERNING
-            .iter()
-            .chain([&files::DNF_STATE])
-            .map(|path| root.join(path));
-        everywhere.chain(self.paths.iter().cloned())
-    }
-}
-
-/// `/etc/redpack*.yaml` and `/etc/redpak*.yaml`.
-fn is_config(path: &Path) -> bool {
-    let Some(name) = path.strip_prefix("/etc").ok().and_then(|rest| rest.components().next()) else {
-        return false;
-    };
-    let name = name.as_os_str().as_bytes();
-    (name.starts_with(b"redpack") || name.starts_with(b"redpak")) && name.ends_with(b".yaml")
-}
-
-/// Everything in the payload of `package` that speaks against it.
-///
-/// `link` reads the symlink at a path of the node as it is now (`None`: not a symlink); `earlier` holds the symlinks
-/// that packages of the same transaction bring.
-pub fn check(
-    package: &Package,
-    governed: &Governed,
-    earlier: &Links,
-    link: &dyn Fn(&Path) -> Option<PathBuf>,
-) -> Vec<Refusal> {
-    let tree = Tree {
-        payload: earlier,
-        on_disk: link,
-    };
-    let refuse = |reason| Refusal {
-        package: package.into(),
-        reason,
-    };
-    let reasons = package
-        .files
-        .iter()
-        .filter_map(|file| check_file(file, governed, &tree));
-    reasons.map(refuse).collect()
-}
-
-fn check_file(file: &File, governed: &Governed, tree: &Tree<'_>) -> Option<Reason> {
-    let path = &file.path;
-    if !is_clean(path) {
-        return Some(Reason::MalformedPath(path.to_owned()));
-    }
-    let directory = file.is_directory();
-    if let Some(reason) = governed.reason(path, directory) {
-        return Some(reason);
-    }
-    let place = match tree.place(path) {
-        Ok(place) => place,
-        Err(exit) => return Some(exit.reason(path)),
-    };
-    if let Some(reason) = governed.reason(&place, directory) {
-        return Some(reason);
-    }
-    let target = file.link_target.as_ref().filter(|target| tree.climbs(&place, target))?;
-    Some(Reason::SymlinkClimbs {
-        path: path.to_owned(),
-        target: target.clone(),
-    })
 }
 
 /// Absolute, and without `.`, `..`, empty components or NUL.
@@ -123,114 +84,6 @@ fn is_clean(path: &Path) -> bool {
     };
     let component_is_clean = |part: &[u8]| !matches!(part, b"" | b"." | b"..") && !part.contains(&0);
     rest.is_empty() || rest.split(|byte| *byte == b'/').all(component_is_clean)
-}
-
-/// Symlinks that the packages of a transaction bring.
-#[derive(Debug, Clone, Default)]
-pub struct Links(HashMap<PathBuf, PathBuf>);
-
-impl Links {
-    /// Of all inbound packages; order does not matter, because rpm may install them in any.
-    pub fn of<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Self {
-        let files = packages.into_iter().flat_map(|package| &package.files);
-        let links = files.filter_map(|file| Some((file.path.clone(), file.link_target.clone()?)));
-        Self(links.collect())
-    }
-}
-
-/// The node as it will be: what is on disk, and the symlinks that come.
-struct Tree<'a> {
-    payload: &'a Links,
-    on_disk: &'a dyn Fn(&Path) -> Option<PathBuf>,
-}
-
-/// Why following a path ended before its end.
-enum Exit {
-    /// More symlinks than the kernel follows.
-    Loop,
-    /// A symlink with an absolute target: it starts at whatever root the reader has.
-    Absolute(PathBuf, PathBuf),
-    /// `..` at the root of the node, in the target of this symlink.
-    Climbs(PathBuf, PathBuf),
-}
-
-impl Exit {
-    fn reason(self, file: &Path) -> Reason {
-        let path = file.to_owned();
-        match self {
-            Self::Loop => Reason::SymlinkLoop(path),
-            Self::Absolute(link, target) | Self::Climbs(link, target) => Reason::LeavesNode { path, link, target },
-        }
-    }
-}
-
-impl Tree<'_> {
-    /// Where a file really lands: its parent with all symlinks followed, and its own name.
-    fn place(&self, path: &Path) -> Result<PathBuf, Exit> {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Ok(path.to_owned());
-        };
-        Ok(self.follow(PathBuf::from("/"), names(parent), None)?.join(name))
-    }
-
-    /// A symlink at `place` with this relative target points above the root. Absolute targets start at the root that
-    /// the program sees, which is what packages mean by them.
-    fn climbs(&self, place: &Path, target: &Path) -> bool {
-        let (false, Some(parent)) = (target.is_absolute(), place.parent()) else {
-            return false;
-        };
-        let last = (place.to_owned(), target.to_owned());
-        matches!(
-            self.follow(parent.to_owned(), names(target), Some(last)),
-            Err(Exit::Climbs(..))
-        )
-    }
-
-    /// Follows `rest` (last component first) from `place`, which has no symlinks in it; `last` is the symlink that
-    /// `rest` comes from.
-    fn follow(
-        &self,
-        mut place: PathBuf,
-        mut rest: Vec<OsString>,
-        mut last: Option<(PathBuf, PathBuf)>,
-    ) -> Result<PathBuf, Exit> {
-        let mut links = 0;
-        while let Some(name) = rest.pop() {
-            if name == ".." {
-                if let (false, Some((link, target))) = (place.pop(), &last) {
-                    return Err(Exit::Climbs(link.clone(), target.clone()));
-                }
-                continue;
-            }
-            place.push(&name);
-            let Some(target) = self.link(&place) else {
-                continue;
-            };
-            links += 1;
-            if links > MAX_LINKS {
-                return Err(Exit::Loop);
-            }
-            if target.is_absolute() {
-                return Err(Exit::Absolute(place, target));
-            }
-            rest.extend(names(&target));
-            last = Some((place.clone(), target));
-            place.pop();
-        }
-        Ok(place)
-    }
-
-    fn link(&self, path: &Path) -> Option<PathBuf> {
-        self.payload.0.get(path).cloned().or_else(|| (self.on_disk)(path))
-    }
-}
-
-/// Components from last to first, `.` and `/` left out.
-fn names(path: &Path) -> Vec<OsString> {
-    let keep = |part: Component<'_>| {
-        matches!(part, Component::Normal(_) | Component::ParentDir).then(|| part.as_os_str().to_owned())
-    };
-    path.components().rev().filter_map(keep).collect()
 }
 
 #[cfg(test)]
@@ -248,7 +101,9 @@ mod tests {
     fn messages(files: Vec<File>, on_disk: &dyn Fn(&Path) -> Option<PathBuf>) -> Vec<String> {
         let package = package("evil-1-1", files);
         let links = Links::of([&package]);
-        check(&package, &governed(), &links, on_disk)
+        let governed = governed();
+        Payloads::new(&governed, &links, on_disk)
+            .check(&package)
             .iter()
             .map(ToString::to_string)
             .collect()

@@ -74,7 +74,7 @@ pub fn check(engine: &Engine, node: &Node, change: &Change<'_>, inbound: &[Packa
     let mut chain: Vec<Level<'_>> = Vec::new();
     for path in below {
         chain.retain(|above| path.starts_with(&above.path));
-        chain.push(Level::new(engine, node, path, &touched)?);
+        chain.push(Level::new(engine, node, path.clone(), &touched)?);
         for problem in new_problems(engine, node, &mut chain, change)? {
             let path = chain.last().map_or(node.path(), |level| &level.path);
             broken.push_str(&format!("\n  {}: {}", path.display(), problem.text.display()));

@@ -141,23 +141,26 @@ impl<'e> Executor<'e> {
         if self.global.forcenode {
             forced::record(self.node.path(), hidden.names())?;
         }
-        let own = snapshot::read(self.engine, &databases.leaf)?.packages;
         let going = judge.going(&items)?;
         let starting = Starting {
             accounts: Declared::of(self.node, &inbound),
-            scriptlets: Scriptlets::of(self.node, databases, &own, (&inbound, &going))?,
+            scriptlets: Scriptlets::of(self.node, databases, &judge.triggered()?, (&inbound, &going))?,
         };
-        let has_scriptlets = starting.scriptlets.is_some();
+        let before = starting
+            .scriptlets
+            .as_ref()
+            .map(|_| snapshot::read(self.engine, &databases.leaf));
+        let before = before.transpose()?;
         let declared = (&inbound[..], &starting.accounts);
         let _accounts = Accounts::provide(self.engine, self.node, confined.owners, declared)?;
         failure_point::pass("judged")?;
         let outcome = self.run(&session, transaction, &items, (judged, starting), (guard, confined));
-        if has_scriptlets {
+        if let Some(before) = before {
             let after = snapshot::read(self.engine, &databases.leaf);
             let after = after
                 .context("A scriptlet has changed the node's rpmdb, which cannot be read any more")?
                 .packages;
-            refuse_tampering(&tampering(&own, &going, &inbound, &after))?;
+            refuse_tampering(&tampering(&before.packages, &going, &inbound, &after))?;
         }
         outcome.map(Attempt::Ended)
     }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use redpak::package::Package;
 use redpak::transaction::files::Places;
-use redpak::transaction::payload::{Governed, Links};
-use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors, payload};
+use redpak::transaction::payload::{Governed, Links, Payloads};
+use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors};
 use redpak_rpm::{Engine, FamilyView, PackageFile, Verification};
 
 use super::journal::{self, Inbound, Outbound, Plan};
@@ -128,8 +128,9 @@ impl<'f> Judge<'f> {
         let governed = governed(node, &self.databases.leaf)?;
         let links = Links::of(inbound);
         let on_disk = |path: &Path| std::fs::read_link(below(node.path(), path)).ok();
+        let payloads = Payloads::new(&governed, &links, &on_disk);
         let judge = |package: &Package| {
-            let mut refusals = payload::check(package, &governed, &links, &on_disk);
+            let mut refusals = payloads.check(package);
             refusals.extend(places.check(package, &|_| Vec::new()));
             refusals
         };
@@ -159,6 +160,11 @@ impl<'f> Judge<'f> {
                 .collect(),
             outbound: self.going(items)?.iter().map(goes).collect(),
         })
+    }
+
+    /// The leaf's packages that have triggers.
+    pub fn triggered(&self) -> Result<Vec<Package>> {
+        self.packages.triggered_of_leaf()
     }
 
     /// The leaf's packages that a transaction takes away or replaces.

@@ -69,6 +69,13 @@ impl<'f> FamilyPackages<'f> {
         Ok(self.read(numbers)?.into_values().flatten().collect())
     }
 
+    /// The leaf's packages that have triggers.
+    pub fn triggered_of_leaf(&self) -> Result<Vec<Package>> {
+        let mut numbers = self.indexes.with_triggers()?;
+        numbers.retain(|number| self.origin(*number).is_some_and(|origin| origin.node == 0));
+        Ok(self.read(numbers)?.into_values().flatten().collect())
+    }
+
     /// The ancestors' packages that own any of these files, and perhaps others. Oldest ancestor first.
     pub fn owners_of<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) -> Result<Vec<Level>> {
         let mut numbers = self.indexes.may_own(paths)?;

@@ -246,7 +246,7 @@ pub fn lock(node: &Node) -> Result<FamilyLock> {
 fn writable(node: &Node) -> Result<Writable> {
     Ok(Writable {
         directories: vec![node.path().to_owned()],
-        except: node.below()?,
+        except: node.below()?.to_owned(),
         temporary: databases::cache_directory(node).join("tmp"),
         locked: None,
     })

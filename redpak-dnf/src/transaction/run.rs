@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use redpak::display;
 use redpak::transaction::Item;
-use redpak_rpm::{Engine, NodeDatabase, WriterLock};
+use redpak_rpm::{Engine, Fingerprint, NodeDatabase, WriterLock};
 
 use super::accounts::Declared;
 use super::executor::Guard;
@@ -29,13 +29,18 @@ pub struct Judged {
     pub before: Headers,
 }
 
-/// Numbers and digests of the headers in an rpmdb: what tells whether it changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Headers(Vec<(u32, Option<String>)>);
+/// What tells whether the headers in an rpmdb changed.
+#[derive(Debug, Clone)]
+pub struct Headers {
+    fingerprint: Fingerprint,
+    /// Numbers and digests.
+    headers: Vec<(u32, Option<String>)>,
+}
 
 impl Headers {
     /// Reads them; imported keys do not count.
     pub fn read(engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<Self> {
+        let fingerprint = leaf.fingerprint()?;
         let opened = leaf.open(engine)?;
         let mut headers = Vec::new();
         for header in opened.headers()? {
@@ -46,7 +51,12 @@ impl Headers {
             }
         }
         headers.sort();
-        Ok(Self(headers))
+        Ok(Self { fingerprint, headers })
+    }
+
+    /// Whether they are in that rpmdb still. Where its files have not been touched, none has to be read.
+    fn are_still_in(&self, engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<bool> {
+        Ok(leaf.fingerprint()? == self.fingerprint || Self::read(engine, leaf)?.headers == self.headers)
     }
 }
 
@@ -136,9 +146,8 @@ impl<'e> Run<'e> {
             ));
         };
         self.writer_lock = WriterLock::acquire(&leaf, waiting)?;
-        let now = Headers::read(self.engine, &leaf)?;
         ensure!(
-            now == *before,
+            before.are_still_in(self.engine, &leaf)?,
             "another program has changed the rpmdb in {} meanwhile; nothing has been changed, try again",
             display::path(leaf.directory())
         );

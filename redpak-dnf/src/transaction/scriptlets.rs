@@ -22,18 +22,18 @@ pub struct Scriptlets {
 
 impl Scriptlets {
     /// None where no package of the transaction has a scriptlet, and no package of the leaf a trigger: then nothing has to be
-    /// prepared. Triggers of ancestors are not in the rpmdb that rpm opens, and never run.
+    /// prepared. `triggered` are the leaf's packages that have triggers; those of ancestors are not in the rpmdb that rpm opens, and never run.
     pub fn of(
         node: &Node,
         databases: &Databases,
-        own: &[Package],
+        triggered: &[Package],
         (inbound, going): (&[Package], &[Package]),
     ) -> Result<Option<Self>> {
         let changing: Vec<&Package> = inbound.iter().chain(going).collect();
         let changed = present(changing.iter().copied())
             .into_iter()
             .filter(Runs::in_transaction);
-        let staying = present(own).into_iter().filter(Runs::is_trigger);
+        let staying = present(triggered).into_iter().filter(Runs::is_trigger);
         let runs: Vec<Runs> = changed.chain(staying).collect();
         if runs.is_empty() {
             return Ok(None);
@@ -42,14 +42,14 @@ impl Scriptlets {
             changing
                 .iter()
                 .copied()
-                .chain(own.iter().filter(|package| is_among(&runs, package))),
+                .chain(triggered.iter().filter(|package| is_among(&runs, package))),
         )?;
         let files = changing.iter().flat_map(|package| &package.files);
         let family = root::Family {
             node: node.path().to_owned(),
             lower: lower(node),
             governing: governing(node, databases.leaf.directory()),
-            below: node.below()?,
+            below: node.below()?.to_owned(),
             accounts: accounts::of_ancestors(node),
             payload: files.map(|file| file.path.clone()).collect(),
         };

@@ -33,6 +33,7 @@ impl Lookup {
     /// The header numbers of the packages of these names.
     pub fn named<'n>(&self, names: impl IntoIterator<Item = &'n OsStr>) -> Result<BTreeSet<u32>> {
         let find = || -> rusqlite::Result<_> {
+            let _snapshot = self.connection.unchecked_transaction()?;
             let mut statement = self.connection.prepare_cached("SELECT hnum FROM Name WHERE key = ?1")?;
             let mut numbers = BTreeSet::new();
             for name in names {
@@ -43,10 +44,23 @@ impl Lookup {
         find().map_err(view_error(&self.path))
     }
 
+    /// The header numbers of the packages that have triggers of any kind.
+    pub fn with_triggers(&self) -> Result<BTreeSet<u32>> {
+        let query = "SELECT hnum FROM Triggername UNION SELECT hnum FROM Filetriggername \
+                     UNION SELECT hnum FROM Transfiletriggername";
+        let find = || -> rusqlite::Result<_> {
+            let mut statement = self.connection.prepare_cached(query)?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        };
+        find().map_err(view_error(&self.path))
+    }
+
     /// The header numbers of all packages that may own one of these files: they have files of its name, and files in its
     /// directory.
     pub fn may_own<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) -> Result<BTreeSet<u32>> {
         let find = || -> rusqlite::Result<_> {
+            // One transaction, or each question locks the file anew.
+            let _snapshot = self.connection.unchecked_transaction()?;
             let by_directory = "SELECT DISTINCT hnum FROM Dirnames WHERE key = ?1";
             let mut by_directory = self.connection.prepare_cached(by_directory)?;
             let by_name = "SELECT hnum FROM Basenames WHERE key = ?1";

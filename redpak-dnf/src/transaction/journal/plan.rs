@@ -1,5 +1,6 @@
 //! What a transaction was going to do.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,16 @@ pub struct Outbound {
     pub nevra: String,
     /// The package that takes its place; none when it is removed.
     pub replaced_by: Option<String>,
+}
+
+impl Plan {
+    /// The names of all packages in it, each once.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let inbound = self.inbound.iter().map(|package| &package.nevra);
+        let nevras = inbound.chain(self.outbound.iter().map(|package| &package.nevra));
+        // Neither version nor release has a dash.
+        nevras.filter_map(|nevra| nevra.rsplitn(3, '-').nth(2)).collect()
+    }
 }
 
 impl Inbound {

@@ -7,6 +7,7 @@
 //! and what it was to replace stays.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
@@ -16,7 +17,7 @@ use redpak_fs::dir::Dir;
 use redpak_rpm::{Engine, Keyring, PackageFile, SignatureState, Verification, coherency, snapshot};
 
 use super::executor::Executor;
-use super::journal::{self, Inbound, Record, nevra};
+use super::journal::{self, Inbound, Plan, Record, nevra};
 use super::{Jobs, Wanted};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
@@ -72,13 +73,13 @@ pub fn repair(engine: &Engine, node: &Node, global: &Global, confined: Confined)
 ///
 /// What rpm had begun and did not finish is taken away. `false` when a repair is needed all the same.
 pub fn is_in_order(engine: &Engine, node: &Node, record: &Record, succeeded: bool) -> Result<bool> {
-    let own = own(engine, node)?;
-    let undone = Undone::of(&record.plan, &own);
-    if undone.is_empty() {
+    if succeeded && Undone::of(&record.plan, &planned(engine, node, &record.plan)?).is_empty() {
         return Ok(true);
     }
-    if succeeded {
-        return Ok(false);
+    let own = own(engine, node)?;
+    let undone = Undone::of(&record.plan, &own);
+    if undone.is_empty() || succeeded {
+        return Ok(undone.is_empty());
     }
     let begun = begun(record, &undone.missing);
     let root = Dir::open_root(node.path())?;
@@ -140,6 +141,18 @@ impl Found {
 
 fn own(engine: &Engine, node: &Node) -> Result<Vec<Package>> {
     Ok(snapshot::read(engine, &Databases::locate(engine, node)?.leaf)?.packages)
+}
+
+/// The leaf's packages that have a name of the plan's: no other decides whether it was carried out.
+fn planned(engine: &Engine, node: &Node, plan: &Plan) -> Result<Vec<Package>> {
+    let database = Databases::locate(engine, node)?.leaf.open(engine)?;
+    let mut packages = Vec::new();
+    for name in plan.names() {
+        for header in database.named(OsStr::new(name))? {
+            packages.push(snapshot::package(&header?)?);
+        }
+    }
+    Ok(packages)
 }
 
 /// Those that rpm had begun.

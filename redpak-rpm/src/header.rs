@@ -21,6 +21,22 @@ pub struct Header<'e> {
     engine: PhantomData<&'e Engine>,
 }
 
+impl<'e> Header<'e> {
+    /// The header as it was built and signed: what its digest and its signature are of. rpm adds to it when it installs a
+    /// package; whatever else stands in an rpmdb may have been added by anybody, and takes the place of what was signed.
+    pub fn immutable(&self) -> Result<Header<'e>, TagError> {
+        let tag = Tag::HEADERIMMUTABLE;
+        let region = self.get(tag)?;
+        let bytes = region.bytes()?;
+        let length = u32::try_from(bytes.len()).map_err(|_| TagError::Failed { tag })?;
+        let flags = raw::HEADERIMPORT_COPY;
+        // SAFETY: librpm reads `length` bytes of the region, which it made itself, and copies them.
+        let header = unsafe { raw::headerImport(bytes.as_ptr().cast_mut().cast(), length, flags) };
+        // SAFETY: null or a new header, whose only reference is ours.
+        unsafe { Header::adopt(header) }.ok_or(TagError::Failed { tag })
+    }
+}
+
 impl Header<'_> {
     /// Takes a further reference to a header that librpm holds; null gives `None`.
     ///
@@ -122,9 +138,10 @@ impl Header<'_> {
             .any(|tag| self.has(tag))
     }
 
-    /// Whether it is one of the keys that rpm stores as packages.
+    /// Whether it is one of the keys that rpm stores as packages. A package does not become one by a name added to its header.
     pub fn is_public_key(&self) -> bool {
-        self.string(Tag::NAME).is_ok_and(|name| name == "gpg-pubkey")
+        let is_named = |header: &Header<'_>| header.string(Tag::NAME).is_ok_and(|name| name == "gpg-pubkey");
+        is_named(self) && self.immutable().is_ok_and(|immutable| is_named(&immutable))
     }
 }
 

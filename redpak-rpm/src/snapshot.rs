@@ -38,21 +38,31 @@ pub fn read(engine: &Engine, database: &NodeDatabase) -> Result<NodePackages> {
 
 /// A header as a plain value.
 pub fn package(header: &Header<'_>) -> Result<Package> {
-    let (epoch, digest) = (optional(header.number(Tag::EPOCH)), header.digest());
+    of(header, header)
+}
+
+/// A header as a plain value: what its digest and its signature stand for, [`Header::immutable`], and of the rest of it only
+/// what rpm notes when it installs (header number, digest, states of files).
+pub fn proven(immutable: &Header<'_>, header: &Header<'_>) -> Result<Package> {
+    of(immutable, header)
+}
+
+fn of(header: &Header<'_>, installed: &Header<'_>) -> Result<Package> {
+    let (epoch, digest) = (optional(header.number(Tag::EPOCH)), installed.digest());
     Ok(Package {
         name: string(header, Tag::NAME)?,
         epoch: epoch.map_err(in_package(header))?.map(low_32_bits),
         version: string(header, Tag::VERSION)?,
         release: string(header, Tag::RELEASE)?,
         arch: optional(header.string(Tag::ARCH)).map_err(in_package(header))?,
-        header_number: header.number_in_database(),
+        header_number: installed.number_in_database(),
         header_digest: digest.map_err(in_package(header))?,
-        signed: header.has_signature(),
+        signed: installed.has_signature(),
         provides: dependencies(header, [Tag::PROVIDENAME, Tag::PROVIDEVERSION, Tag::PROVIDEFLAGS])?,
         requires: dependencies(header, [Tag::REQUIRENAME, Tag::REQUIREVERSION, Tag::REQUIREFLAGS])?,
         conflicts: dependencies(header, [Tag::CONFLICTNAME, Tag::CONFLICTVERSION, Tag::CONFLICTFLAGS])?,
         obsoletes: dependencies(header, [Tag::OBSOLETENAME, Tag::OBSOLETEVERSION, Tag::OBSOLETEFLAGS])?,
-        files: files::read(header)?,
+        files: files::read(header, installed)?,
         scriptlets: scriptlets(header),
         expands_macros: expands_macros(header)?,
     })

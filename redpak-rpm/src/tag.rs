@@ -86,6 +86,8 @@ impl Tag {
     pub const FILEUSERNAME: Self = Self(raw::RPMTAG_FILEUSERNAME);
     /// `RPMTAG_FILEGROUPNAME`
     pub const FILEGROUPNAME: Self = Self(raw::RPMTAG_FILEGROUPNAME);
+    /// `RPMTAG_FILELANGS`
+    pub const FILELANGS: Self = Self(raw::RPMTAG_FILELANGS);
     /// `RPMTAG_FILESTATES`
     pub const FILESTATES: Self = Self(raw::RPMTAG_FILESTATES);
     /// `RPMTAG_FILEDEVICES`

@@ -14,6 +14,7 @@ mod packages;
 mod places;
 mod problems;
 mod signatures;
+mod states;
 
 #[cfg(test)]
 mod package_tests;
@@ -31,3 +32,4 @@ pub use outcome::{Outcome, Severity, Violation};
 pub use packages::{Level, duplicates, file_conflicts};
 pub use problems::{Problem, Wanted as WantedProblems, problems};
 pub use signatures::{PackageSignature, Signature, signatures};
+pub use states::explain_states;

@@ -36,6 +36,7 @@ fn file(path: &str, digest: &str) -> File {
         digest_algorithm: DigestAlgorithm::Sha256,
         flags: FileFlags(0),
         verified: Verified::ALL,
+        has_language: false,
         state: FileState::Normal,
         user: "root".into(),
         group: "root".into(),
@@ -277,6 +278,59 @@ fn what_cannot_be_looked_at_is_not_known_to_be_wrong() {
         ["/usr/y is missing", "/usr/x cannot be looked at: Permission denied"]
             .map(|reason| format!("files-present: /pool/a/b: p-1-1.noarch: {reason}"))
     );
+}
+
+#[test]
+fn a_state_that_nothing_explains_counts_for_nothing() {
+    let with = |state: FileState, flags: u32| File {
+        state,
+        flags: FileFlags(flags),
+        ..file("/usr/x", "aa")
+    };
+    let usual = |mut levels: Vec<Level>| {
+        explain_states(&mut levels);
+        levels[2].packages[0].files[0].state == FileState::Normal
+    };
+    let alone = |file: File| usual(family([vec![], vec![], vec![package("p", vec![file])]]));
+    for state in [FileState::Replaced, FileState::NotInstalled, FileState::WrongColor] {
+        assert!(alone(with(state, 0)), "{state:?}");
+        assert!(alone(with(state, FileFlags::CONFIG)), "{state:?}");
+    }
+    for left_out in [
+        with(FileState::NotInstalled, FileFlags::DOC),
+        with(FileState::NotInstalled, FileFlags::ARTIFACT),
+        File {
+            has_language: true,
+            ..with(FileState::NotInstalled, 0)
+        },
+        File {
+            mode: 0o040_755,
+            ..with(FileState::NotInstalled, 0)
+        },
+    ] {
+        assert!(!alone(left_out.clone()), "{left_out:?}");
+    }
+    // Documentation is left out; nothing takes its place.
+    assert!(alone(with(FileState::Replaced, FileFlags::DOC)));
+    let taken = |state, path: &str| {
+        let link = File {
+            mode: 0o120_777,
+            link_target: Some("usr".into()),
+            ..file("/link", "")
+        };
+        let other = package("q", vec![file(path, "bb"), link]);
+        usual(family([
+            vec![],
+            vec![],
+            vec![package("p", vec![with(state, 0)]), other],
+        ]))
+    };
+    for state in [FileState::Replaced, FileState::WrongColor] {
+        assert!(!taken(state, "/usr/x"), "{state:?}");
+        assert!(!taken(state, "/link/x"), "by a link: {state:?}");
+        assert!(taken(state, "/usr/y"), "{state:?}");
+    }
+    assert!(taken(FileState::NotInstalled, "/usr/x"));
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct File {
     pub flags: FileFlags,
     /// What is verified of it.
     pub verified: Verified,
+    /// Whether it is meant for one language (`%lang`).
+    pub has_language: bool,
     /// What became of the file when the package was installed.
     pub state: FileState,
     /// Name of the owning user.
@@ -75,6 +77,8 @@ impl FileFlags {
     pub const NOREPLACE: u32 = 1 << 4;
     /// `%ghost`: owned, but not in the package.
     pub const GHOST: u32 = 1 << 6;
+    /// `%artifact`: made by the build for debuggers and the like.
+    pub const ARTIFACT: u32 = 1 << 12;
 
     /// Whether all of `bits` are set.
     pub fn contains(self, bits: u32) -> bool {

@@ -58,6 +58,7 @@ pub fn file(path: &str) -> File {
         digest_algorithm: DigestAlgorithm::Sha256,
         flags: FileFlags::default(),
         verified: Verified::ALL,
+        has_language: false,
         state: FileState::Normal,
         user: "root".into(),
         group: "root".into(),

@@ -25,7 +25,8 @@ use crate::check::{chain, is_damage};
 use crate::database::{Database, require_digest};
 use crate::dependency_set::{DependencyKind, DependencySet};
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::header::Header;
 use crate::keyring::Keyring;
 use crate::node_database::Lookup;
 use crate::problem::ProblemKind;
@@ -218,14 +219,14 @@ impl Reading<'_> {
             if header.is_public_key() {
                 continue;
             }
-            let package = match snapshot::package(&header) {
-                Ok(package) => package,
+            let (immutable, package) = match proven(&header) {
+                Ok(proven) => proven,
                 Err(error) => {
                     self.damaged(place, &error);
                     continue;
                 }
             };
-            self.set.add_install(&header)?;
+            self.set.add_install(&immutable)?;
             if self.demands.signatures && !place.is_core_os {
                 let found = match header.signature(self.engine, &self.keyring) {
                     Ok(SignatureState::Good) => Signature::Good,
@@ -248,6 +249,7 @@ impl Reading<'_> {
         };
         let (mut outcomes, mut broken) = (Vec::new(), Vec::new());
         if readable.holds() {
+            coherency::explain_states(&mut self.family);
             broken = self.broken()?;
             outcomes.extend(coherency::dependencies(&self.family, &broken));
             outcomes.push((Id::Duplicates, coherency::duplicates(&self.family)));
@@ -326,6 +328,16 @@ impl Reading<'_> {
         }
         Ok(broken)
     }
+}
+
+/// What of a header its digest is of, and the package that it describes.
+fn proven<'e>(header: &Header<'e>) -> Result<(Header<'e>, Package)> {
+    let immutable = header.immutable().map_err(|source| Error::Tag {
+        package: header.nevra().to_string_lossy().into_owned(),
+        source,
+    })?;
+    let package = snapshot::proven(&immutable, header)?;
+    Ok((immutable, package))
 }
 
 /// The package that a conflict is with, which librpm does not tell when both are new to it; none for a rich conflict.

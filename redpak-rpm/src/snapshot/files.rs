@@ -18,8 +18,8 @@ const FILES: &str = "file lists";
 /// The number that stands for MD5, which headers without the tag mean.
 const MD5: u64 = 1;
 
-/// All files, in the order of the header.
-pub(super) fn read(header: &Header<'_>) -> Result<Vec<File>> {
+/// All files, in the order of the header; their states as `installed` has them, which may be another view of the same header.
+pub(super) fn read(header: &Header<'_>, installed: &Header<'_>) -> Result<Vec<File>> {
     let paths = paths(header)?;
     if paths.is_empty() {
         return Ok(Vec::new());
@@ -39,7 +39,12 @@ pub(super) fn read(header: &Header<'_>) -> Result<Vec<File>> {
         .has(Tag::FILEVERIFYFLAGS)
         .then(|| columns.numbers(Tag::FILEVERIFYFLAGS));
     let verified = verified.transpose()?;
-    let states = columns.numbers(Tag::FILESTATES)?;
+    let states = Columns {
+        header: installed,
+        ..columns
+    }
+    .numbers(Tag::FILESTATES)?;
+    let languages = columns.strings(Tag::FILELANGS)?;
     let devices = columns.numbers(Tag::FILEDEVICES)?;
     let inodes = columns.numbers(Tag::FILEINODES)?;
     let colors = columns.numbers(Tag::FILECOLORS)?;
@@ -60,6 +65,7 @@ pub(super) fn read(header: &Header<'_>) -> Result<Vec<File>> {
         verified: verified
             .as_ref()
             .map_or(Verified::ALL, |verified| Verified(low_32_bits(verified[index]))),
+        has_language: !languages[index].is_empty(),
         state: FileState::from_number(states[index]),
         user: std::mem::take(&mut users[index]),
         group: std::mem::take(&mut groups[index]),

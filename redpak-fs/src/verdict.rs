@@ -4,9 +4,10 @@
 //! root or the one who asks wrote it: it protects from nothing that these two do. What it looks like:
 //!
 //! ```text
-//! redpak verdict 1
+//! redpak verdict 2
 //! sum DIGEST                          SHA-256 of all that follows: a damaged file is none
 //! input LABEL VALUE                   what the launcher knows itself; must be the same, line by line
+//! warning TEXT                        in hexadecimal, as below: what the check warned of, which holds as long
 //! rpmdb DIRECTORY STATE               DIRECTORY in hexadecimal, STATE the digest of a Fingerprint, or `missing`
 //! files COUNT STATE                   the digest of the states of these files, in order
 //! PATH NUL PATH NUL …
@@ -33,7 +34,7 @@ use crate::state::{self, Fingerprint, MISSING};
 use crate::write::{self, Existing};
 
 /// First line of the file; another version is another text.
-const HEAD: &str = "redpak verdict 1";
+const HEAD: &str = "redpak verdict 2";
 /// Longest verdict that is read.
 const LIMIT: u64 = 256 << 20;
 
@@ -120,9 +121,16 @@ fn rpmdb(directory: &Path) -> Result<(String, Duration), PathError> {
     }
 }
 
-/// Whether a verdict in the leaf says that all of this was coherent, and nothing has changed since.
-pub fn is_remembered(leaf: &Path, inputs: &Inputs) -> bool {
-    read(leaf).is_some_and(|verdict| holds(&verdict, inputs).is_some())
+/// What the check warned of, when a verdict in the leaf says that all of this was coherent, and nothing has changed since.
+pub fn remembered(leaf: &Path, inputs: &Inputs) -> Option<Vec<String>> {
+    Some(holds(&read(leaf)?, inputs)?.warnings)
+}
+
+/// A verdict that holds.
+struct Holding {
+    /// From when on a further change of any input would show, since the epoch.
+    settled: Duration,
+    warnings: Vec<String>,
 }
 
 /// The verdict's bytes, when it is one that can be believed.
@@ -145,8 +153,8 @@ fn read(leaf: &Path) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// From when on a further change of any input would show, when every input is in the state that the verdict names.
-fn holds(verdict: &[u8], inputs: &Inputs) -> Option<Duration> {
+/// A verdict's content, when every input is in the state that it names.
+fn holds(verdict: &[u8], inputs: &Inputs) -> Option<Holding> {
     let mut rest = verdict;
     let mut line = || take_line(&mut rest);
     if line()? != HEAD {
@@ -162,19 +170,22 @@ fn holds(verdict: &[u8], inputs: &Inputs) -> Option<Duration> {
             return None;
         }
     }
-    let mut settled = inputs.settled;
+    let (mut settled, mut warnings) = (inputs.settled, Vec::new());
     loop {
         let words: Vec<&str> = line()?.split(' ').collect();
         match words[..] {
+            ["warning", text] => warnings.push(String::from_utf8(unhex(text)?).ok()?),
             ["rpmdb", directory, wanted] => {
-                let (state, since) = rpmdb(&unhex(directory)?).ok()?;
+                let directory = PathBuf::from(OsString::from_vec(unhex(directory)?));
+                let (state, since) = rpmdb(&directory).ok()?;
                 settled = settled.max(since);
                 (state == wanted).then_some(())?;
             }
             ["files", count, wanted] => {
                 let (count, digest, since) = files_digest(rest, count.parse().ok()?)?;
                 let is_same = count && digest == wanted;
-                return is_same.then_some(settled.max(since));
+                let settled = settled.max(since);
+                return is_same.then_some(Holding { settled, warnings });
             }
             _ => return None,
         }
@@ -213,14 +224,21 @@ fn add(digest: &mut Sha256, state: &str) {
     digest.update(b"\n");
 }
 
-/// Writes the verdict of a check that began at `started` and found the family coherent; says whether it did. It does not
+/// Writes the verdict of a check that began at `started` and found the family coherent, with what it warned of; says whether
+/// it did. It does not
 /// when something changed meanwhile, or so shortly before that the kernel's clock could not tell.
 ///
 /// # Errors
 /// When the leaf cannot be written. That is no harm: the next launch checks again.
-pub fn remember(leaf: &Path, inputs: &Inputs, examined: &Examined, started: SystemTime) -> Result<bool, PathError> {
-    let bytes = text(inputs, examined);
-    let Some(settled) = holds(&bytes, inputs) else {
+pub fn remember(
+    leaf: &Path,
+    inputs: &Inputs,
+    examined: &Examined,
+    warnings: &[String],
+    started: SystemTime,
+) -> Result<bool, PathError> {
+    let bytes = text(inputs, examined, warnings);
+    let Some(Holding { settled, .. }) = holds(&bytes, inputs) else {
         return Ok(false);
     };
     let started = started.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -243,11 +261,14 @@ pub fn forget(leaf: &Path) {
     }
 }
 
-fn text(inputs: &Inputs, examined: &Examined) -> Vec<u8> {
+fn text(inputs: &Inputs, examined: &Examined, warnings: &[String]) -> Vec<u8> {
     let mut text = String::new();
     for input in &inputs.lines {
         text += input;
         text.push('\n');
+    }
+    for warning in warnings {
+        text += &format!("warning {}\n", state::hex(warning.as_ref()));
     }
     for (directory, state) in &examined.rpmdbs {
         text += &format!("rpmdb {} {state}\n", state::hex(directory.as_os_str()));
@@ -269,15 +290,14 @@ fn hex_digest(digest: impl AsRef<[u8]>) -> String {
 }
 
 /// Undoes [`state::hex`].
-fn unhex(text: &str) -> Option<PathBuf> {
+fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let pairs = text.as_bytes().chunks(2);
-    let bytes: Option<Vec<u8>> = pairs
+    pairs
         .map(|pair| {
             let &[high, low] = pair else { return None };
             // Both are below 16.
             Some((digit(high)? << 4 | digit(low)?) as u8)
         })
-        .collect();
-    Some(PathBuf::from(OsString::from_vec(bytes?)))
+        .collect()
 }

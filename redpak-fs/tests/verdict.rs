@@ -4,10 +4,10 @@ use std::fs;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redpak_fs::state;
-use redpak_fs::verdict::{Examined, Inputs, forget, is_remembered, remember, rpmdb_state};
+use redpak_fs::verdict::{Examined, Inputs, forget, remember, remembered, rpmdb_state};
 
 /// How long the kernel's clock may stand still for the time of a change.
 const TICK: Duration = Duration::from_millis(30);
@@ -76,11 +76,15 @@ impl Node {
     }
 
     fn remember(&self) -> bool {
-        remember(self.path(), &self.inputs(), &self.examined(), SystemTime::now()).expect("written")
+        self.remember_since(SystemTime::now())
+    }
+
+    fn remember_since(&self, started: SystemTime) -> bool {
+        remember(self.path(), &self.inputs(), &self.examined(), &[], started).expect("written")
     }
 
     fn is_remembered(&self) -> bool {
-        is_remembered(self.path(), &self.inputs())
+        remembered(self.path(), &self.inputs()).is_some()
     }
 
     fn verdict(&self) -> PathBuf {
@@ -89,7 +93,7 @@ impl Node {
 }
 
 /// A node whose verdict is remembered.
-fn remembered() -> Node {
+fn remembered_node() -> Node {
     let node = Node::new();
     std::thread::sleep(TICK);
     assert!(node.remember() && node.is_remembered());
@@ -102,7 +106,7 @@ fn mode(path: &Path, mode: u32) {
 
 #[test]
 fn what_has_not_changed_is_remembered() {
-    let node = remembered();
+    let node = remembered_node();
     assert!(node.is_remembered());
     // Reading changes nothing, and neither does what sqlite keeps for itself.
     for file in [node.configs(), node.packaged()].concat() {
@@ -126,24 +130,67 @@ fn a_change_just_before_or_during_the_check_is_not_remembered() {
     std::thread::sleep(TICK);
     let (examined, started) = (node.examined(), SystemTime::now());
     fs::write(&node.packaged()[0], "changed meanwhile").expect("written");
-    assert!(!remember(node.path(), &node.inputs(), &examined, started).expect("written"));
+    assert!(!remember(node.path(), &node.inputs(), &examined, &[], started).expect("written"));
     assert!(!node.is_remembered());
 }
 
 #[test]
 fn other_values_and_other_inputs_are_another_question() {
-    let node = remembered();
+    let node = remembered_node();
     let mut more = node.inputs();
     more.value("gpgcheck", "true".as_ref());
-    assert!(!is_remembered(node.path(), &more));
+    assert_eq!(remembered(node.path(), &more), None);
     let mut fewer = Inputs::default();
     fewer.value("version", "1".as_ref());
-    assert!(!is_remembered(node.path(), &fewer));
+    assert_eq!(remembered(node.path(), &fewer), None);
+}
+
+#[test]
+fn warnings_are_remembered_too() {
+    let node = Node::new();
+    std::thread::sleep(TICK);
+    let warnings = ["one", "two words,\nand a line"].map(String::from);
+    let (inputs, examined) = (node.inputs(), node.examined());
+    assert!(remember(node.path(), &inputs, &examined, &warnings, SystemTime::now()).expect("written"));
+    assert_eq!(remembered(node.path(), &inputs), Some(warnings.into()));
+}
+
+#[test]
+fn a_wrong_clock_makes_the_check_run_again_at_worst() {
+    let node = Node::new();
+    std::thread::sleep(TICK);
+    // A board without a clock thinks that it is 1970, and everything was changed in the future.
+    for before in [
+        UNIX_EPOCH,
+        UNIX_EPOCH - Duration::from_secs(1),
+        UNIX_EPOCH + Duration::from_secs(86_400),
+    ] {
+        assert!(!node.remember_since(before), "{before:?}");
+        assert!(!node.verdict().exists());
+    }
+    // Beyond what 32 bits hold, signed and not. What is remembered holds whatever time it is.
+    for seconds in [1 << 31, 1 << 32] {
+        assert!(node.remember_since(UNIX_EPOCH + Duration::from_secs(seconds)) && node.is_remembered());
+    }
+    // Times of modification are anybody's to set.
+    for time in [
+        UNIX_EPOCH - Duration::from_secs(1),
+        UNIX_EPOCH + Duration::from_secs(1 << 33),
+    ] {
+        let file = fs::File::options()
+            .write(true)
+            .open(&node.packaged()[0])
+            .expect("opened");
+        file.set_modified(time).expect("set");
+        assert!(!node.is_remembered(), "{time:?}");
+        std::thread::sleep(TICK);
+        assert!(node.remember() && node.is_remembered(), "{time:?}");
+    }
 }
 
 #[test]
 fn nobody_elses_verdict_is_believed() {
-    let node = remembered();
+    let node = remembered_node();
     let text = fs::read(node.verdict()).expect("readable");
     let put = |bits: u32| {
         fs::remove_file(node.verdict()).expect("removed");
@@ -172,7 +219,7 @@ fn nobody_elses_verdict_is_believed() {
 
 #[test]
 fn damaged_verdicts_are_not_believed() {
-    let node = remembered();
+    let node = remembered_node();
     let text = fs::read(node.verdict()).expect("readable");
     for cut in 0..text.len() {
         fs::write(node.verdict(), &text[..cut]).expect("written");

@@ -121,7 +121,8 @@ impl Check<'_> {
             return;
         };
         let inputs = self.inputs();
-        if verdict::is_remembered(leaf, &inputs) {
+        if let Some(warnings) = verdict::remembered(leaf, &inputs) {
+            problems.warnings.extend(warnings);
             return;
         }
         let started = SystemTime::now();
@@ -142,7 +143,7 @@ impl Check<'_> {
         tell(&told, problems);
         if problems.errors.is_empty() && output.status.success() {
             // Where the node cannot be written, the next launch checks again.
-            let _ = verdict::remember(leaf, &inputs, &examined, started);
+            let _ = verdict::remember(leaf, &inputs, &examined, &problems.warnings, started);
         } else {
             verdict::forget(leaf);
         }

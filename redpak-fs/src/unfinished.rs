@@ -7,18 +7,21 @@ use redpak::node::files;
 
 use crate::lock::{FamilyLock, LockError, Purpose};
 
-/// Looks for the journal of a transaction, which is there while files change; a transaction that goes on holds the node.
+/// What lies in a node while it changes: a transaction's journal, and what the root of its scriptlets takes there.
+const MARKS: [&str; 2] = [files::JOURNAL, files::OVERLAY];
+
+/// Looks for the marks of a transaction; one that goes on holds the node.
 pub fn look(node: &Path) -> Option<Unfinished> {
-    node.join(files::JOURNAL).symlink_metadata().ok()?;
+    is_marked(node).then_some(())?;
     match FamilyLock::try_acquire(&[node.to_path_buf()], Purpose::Read) {
         Err(LockError::Busy(holder)) => Some(Unfinished::Running(holder.to_string())),
         // It may have ended just now. Who cannot lock the node cannot tell.
-        _ => node
-            .join(files::JOURNAL)
-            .symlink_metadata()
-            .ok()
-            .map(|_| Unfinished::Interrupted),
+        _ => is_marked(node).then_some(Unfinished::Interrupted),
     }
+}
+
+fn is_marked(node: &Path) -> bool {
+    MARKS.iter().any(|name| node.join(name).symlink_metadata().is_ok())
 }
 
 #[cfg(test)]
@@ -26,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_journal_is_running_or_interrupted() {
+    fn a_mark_is_running_or_interrupted() {
         let node = tempfile::tempdir().unwrap();
         assert_eq!(look(node.path()), None);
         std::fs::write(node.path().join(files::JOURNAL), "").unwrap();
@@ -38,6 +41,10 @@ mod tests {
             "{found:?}"
         );
         drop(held);
+        assert_eq!(look(node.path()), Some(Unfinished::Interrupted));
+        std::fs::remove_file(node.path().join(files::JOURNAL)).unwrap();
+        assert_eq!(look(node.path()), None);
+        std::fs::create_dir(node.path().join(files::OVERLAY)).unwrap();
         assert_eq!(look(node.path()), Some(Unfinished::Interrupted));
     }
 }

@@ -236,7 +236,7 @@ fn open_or_build_base(engine: &Engine, ancestors: &[NodeDatabase], bases: &Cache
 
 /// librpm puts `root` in front of `_dbpath` and tidies the result as text, so a folder elsewhere is reached by going
 /// up first. The way up must not begin at `/`: librpm tidies `_dbpath` by itself too, and nothing is above that.
-fn dbpath_below(directory: &Path, root: &Path) -> OsString {
+pub fn dbpath_below(directory: &Path, root: &Path) -> OsString {
     if let Ok(inside) = directory.strip_prefix(root) {
         return Path::new("/").join(inside).into();
     }

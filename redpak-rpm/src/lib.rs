@@ -40,7 +40,7 @@ pub use database::Database;
 pub use dependency_set::{DependencyKind, DependencySet, RichDependency, RichOperator};
 pub use engine::{Engine, version};
 pub use error::{Error, Result};
-pub use family_view::{FamilyView, Lookup, ViewCaches, ViewGuard, Work};
+pub use family_view::{FamilyView, Lookup, ViewCaches, ViewGuard, Work, dbpath_below};
 pub use header::Header;
 pub use keyring::Keyring;
 pub use log::{Level, LogRecord};

@@ -21,19 +21,28 @@ use self::columns::Columns;
 ///
 /// The first damaged header is an error.
 pub fn read(engine: &Engine, database: &NodeDatabase) -> Result<NodePackages> {
+    Ok(read_with_keys(engine, database)?.0)
+}
+
+/// The same, and the imported keys, which rpm keeps as headers.
+pub fn read_with_keys(engine: &Engine, database: &NodeDatabase) -> Result<(NodePackages, Vec<Package>)> {
     let opened = database.open(engine)?;
-    let mut packages = Vec::new();
+    let (mut packages, mut keys) = (Vec::new(), Vec::new());
     for header in opened.headers()? {
         let header = header?;
-        if !header.is_public_key() {
-            packages.push(package(&header)?);
-        }
+        let list = if header.is_public_key() {
+            &mut keys
+        } else {
+            &mut packages
+        };
+        list.push(package(&header)?);
     }
     packages.sort_by_key(|package| package.header_number);
-    Ok(NodePackages {
+    let packages = NodePackages {
         node: database.root().into(),
         packages,
-    })
+    };
+    Ok((packages, keys))
 }
 
 /// A header as a plain value.

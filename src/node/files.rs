@@ -14,6 +14,8 @@ pub const ADMIN_LEGACY: &str = "etc/redpak-admin.yaml";
 pub const REPOSITORIES: &str = "etc/yum.repos.d";
 /// Private rpmdb, where the node's configs name no other.
 pub const RPMDB: &str = "var/lib/rpm";
+/// Where programs of rpm look for one.
+pub const RPMDBS: [&str; 2] = [RPMDB, "usr/lib/sysimage/rpm"];
 /// libdnf5's state and history.
 pub const DNF_STATE: &str = "usr/lib/sysimage/libdnf5";
 /// What `$REDNODE_LOCK` names. Transactions lock the node's directory itself (`redpak_fs::lock`), which needs no file.

@@ -51,33 +51,41 @@ pub fn present<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Vec<Runs>
         .collect()
 }
 
-/// What an rpmdb holds after a transaction that no package of it explains, and what it lacks.
+/// What an rpmdb may hold after a transaction, and what it has to.
 ///
-/// A scriptlet in rpm's own language runs inside rpm, and can write where rpm can.
-pub fn tampering(before: &[Package], going: &[Package], inbound: &[Package], after: &[Package]) -> Vec<String> {
-    let (known, came, present) = (keys(before), keys(inbound), keys(after));
-    let goes = keys(going);
-    let is_new = |package: &&Package| !known.contains(&key(package)) && !came.contains(&key(package));
-    let is_lost = |package: &&Package| !present.contains(&key(package)) && !goes.contains(&key(package));
-    let name = |package: &Package| package.nevra().to_string_lossy().into_owned();
-    let appeared = after
-        .iter()
-        .filter(is_new)
-        .map(|package| format!("{} appeared", name(package)));
-    let vanished = before
-        .iter()
-        .filter(is_lost)
-        .map(|package| format!("{} vanished", name(package)));
-    appeared.chain(vanished).collect()
-}
-
-fn keys(packages: &[Package]) -> HashSet<(OsString, Option<&str>)> {
-    packages.iter().map(key).collect()
+/// A scriptlet in rpm's own language runs inside rpm, so what rpm says itself is not enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    may: HashSet<Key>,
+    must: HashSet<Key>,
 }
 
 /// A package by its content, where librpm has a digest of it.
-fn key(package: &Package) -> (OsString, Option<&str>) {
-    (package.nevra(), package.header_digest.as_deref())
+type Key = (OsString, Option<String>);
+
+impl Expected {
+    /// `before`, less what is `going`, and what is `inbound`; the run may stop half-way.
+    pub fn new(before: &[Package], going: &[Package], inbound: &[Package]) -> Self {
+        let goes: HashSet<Key> = going.iter().map(key).collect();
+        Self {
+            may: before.iter().chain(inbound).map(key).collect(),
+            must: before.iter().map(key).filter(|key| !goes.contains(key)).collect(),
+        }
+    }
+
+    /// What nobody explains, one line each.
+    pub fn differences(&self, after: &[Package]) -> Vec<String> {
+        let present: HashSet<Key> = after.iter().map(key).collect();
+        let line = |(name, _): &Key, what: &str| format!("{} {what}", name.to_string_lossy());
+        let mut lines: Vec<String> = present.difference(&self.may).map(|key| line(key, "appeared")).collect();
+        lines.extend(self.must.difference(&present).map(|key| line(key, "vanished")));
+        lines.sort();
+        lines
+    }
+}
+
+fn key(package: &Package) -> Key {
+    (package.nevra(), package.header_digest.clone())
 }
 
 #[cfg(test)]
@@ -111,14 +119,8 @@ mod tests {
         };
         let (stays, goes, comes) = (with("stays-1-1", "1"), with("goes-1-1", "2"), with("comes-1-1", "3"));
         let before = [stays.clone(), goes.clone()];
-        let found = |after: &[Package]| {
-            tampering(
-                &before,
-                std::slice::from_ref(&goes),
-                std::slice::from_ref(&comes),
-                after,
-            )
-        };
+        let expected = Expected::new(&before, std::slice::from_ref(&goes), std::slice::from_ref(&comes));
+        let found = |after: &[Package]| expected.differences(after);
         assert_eq!(found(&[stays.clone(), comes.clone()]), [""; 0]);
         // The run may have stopped half-way.
         assert_eq!(found(&[stays.clone(), goes.clone()]), [""; 0]);
@@ -127,8 +129,8 @@ mod tests {
         assert_eq!(
             found(&[forged, with("key-1-1", "4")]),
             [
-                "stays-1-1.noarch appeared",
                 "key-1-1.noarch appeared",
+                "stays-1-1.noarch appeared",
                 "stays-1-1.noarch vanished"
             ]
         );

@@ -70,7 +70,7 @@ pub fn enter(writable: &Writable) -> Result<Confined> {
         .context("cannot enter mount, process and IPC namespaces")?;
     let locked = writable.locked.clone();
     let left = locked.clone();
-    let end = move || locked.as_deref().map_or(Ok(()), root::uncover_and_clear);
+    let end = move || locked.as_deref().map_or(Ok(()), root::clear);
     let running = supervisor::split(end).context("cannot start the confined process")?;
     mounts::protect(writable)?;
     left.as_deref().map_or(Ok(()), root::clear)?;

@@ -1,10 +1,11 @@
 //! The mount namespace: everything read-only but the node and its caches.
 #![allow(unsafe_code, reason = "mount_setattr(2) has no safe wrapper")]
 
-use std::ffi::CString;
+use std::ffi::{CString, OsString};
+use std::fs::File;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use nix::mount::{MsFlags, mount};
@@ -18,7 +19,11 @@ pub fn protect(writable: &Writable) -> Result<()> {
     for directory in writable.directories.iter().chain(&writable.except) {
         bind_to_itself(directory)?;
     }
-    let keep: Vec<_> = writable.directories.iter().filter(|path| is_writable(path)).collect();
+    let table = table()?;
+    let inside = |directory: &PathBuf| below(&table, directory, &writable.except);
+    let mut keep: Vec<PathBuf> = writable.directories.iter().flat_map(inside).collect();
+    keep.extend_from_slice(&writable.directories);
+    keep.retain(|path| is_writable(path));
     set_attributes(
         Path::new("/"),
         Attributes {
@@ -29,7 +34,7 @@ pub fn protect(writable: &Writable) -> Result<()> {
     )?;
     for directory in keep {
         set_attributes(
-            directory,
+            &directory,
             Attributes {
                 set: NO_DEVICES | NO_SUID,
                 clear: READ_ONLY,
@@ -43,6 +48,42 @@ pub fn protect(writable: &Writable) -> Result<()> {
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY;
 const NO_DEVICES: u64 = libc::MOUNT_ATTR_NODEV;
 const NO_SUID: u64 = libc::MOUNT_ATTR_NOSUID;
+
+/// Other file systems that are mounted in a node, opened; those of the nodes below are theirs.
+pub fn inside(node: &Path, except: &[PathBuf]) -> Result<Vec<(File, PathBuf)>> {
+    let found = below(&table()?, node, except);
+    found
+        .into_iter()
+        .map(|path| Ok((super::root::open(&path)?, path)))
+        .collect()
+}
+
+/// The places of mounts below a directory, see proc_pid_mountinfo(5).
+fn below(table: &str, directory: &Path, except: &[PathBuf]) -> Vec<PathBuf> {
+    let places = table.lines().filter_map(|line| line.split(' ').nth(4)).map(unescaped);
+    let is_below = |place: &PathBuf| place != directory && place.starts_with(directory);
+    let is_excepted = |place: &PathBuf| except.iter().any(|other| place.starts_with(other));
+    let mut found: Vec<PathBuf> = places.filter(is_below).filter(|place| !is_excepted(place)).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn table() -> Result<String> {
+    std::fs::read_to_string("/proc/self/mountinfo").context("cannot read the table of mounts")
+}
+
+/// Space, tab, newline and backslash stand there as octal numbers.
+fn unescaped(place: &str) -> PathBuf {
+    let mut parts = place.split('\\');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(3).unwrap_or(("", part));
+        bytes.extend(u8::from_str_radix(digits, 8).ok());
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    OsString::from_vec(bytes).into()
+}
 
 fn remount_private() -> Result<()> {
     mount(
@@ -119,5 +160,23 @@ fn set_attributes(path: &Path, attributes: Attributes) -> Result<()> {
         Ok(())
     } else {
         Err(io::Error::last_os_error()).with_context(action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mounts_below_a_directory_are_found() {
+        let table = "21 1 0:1 / / rw - ext4 a rw\n\
+            22 21 0:2 / /pool/leaf rw - ext4 a rw\n\
+            23 22 0:3 / /pool/leaf/srv/big\\040data rw - tmpfs b rw\n\
+            24 22 0:4 / /pool/leaf/child rw - tmpfs c rw\n\
+            25 24 0:5 / /pool/leaf/child/srv rw - tmpfs d rw\n\
+            26 21 0:6 / /pool/leaflet rw - tmpfs e rw\n";
+        let found = below(table, Path::new("/pool/leaf"), &["/pool/leaf/child".into()]);
+        assert_eq!(found, [Path::new("/pool/leaf/srv/big data")]);
+        assert_eq!(unescaped("a\\134b\\9"), Path::new("a\\b9"));
     }
 }

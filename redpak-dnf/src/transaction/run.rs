@@ -1,20 +1,22 @@
 //! What happens while rpm runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use redpak::display;
+use redpak::package::Package;
 use redpak::transaction::Item;
-use redpak_rpm::{Engine, Fingerprint, NodeDatabase, WriterLock};
+use redpak::transaction::scriptlets::Expected;
+use redpak_rpm::{Engine, Fingerprint, MacroGuard, NodeDatabase, WriterLock, snapshot};
 
 use super::accounts::Declared;
 use super::executor::Guard;
-use super::journal::{self, INSTALL, Journal, Plan, REMOVE};
+use super::journal::{self, INSTALL, Journal, Plan, REMOVE, TAMPERED};
 use super::recovery;
 use super::scriptlets::Scriptlets;
 use crate::confinement::{self, Confined, Owners};
 use crate::databases::Databases;
-use crate::dnf5::{BoxError, EndedScript, TransactionCallbacks, TransactionItem};
+use crate::dnf5::{BoxError, EndedScript, RunResult, TransactionCallbacks, TransactionItem};
 use crate::failure_point;
 use crate::node::Node;
 use crate::progress::Steps;
@@ -34,29 +36,42 @@ pub struct Judged {
 pub struct Headers {
     fingerprint: Fingerprint,
     /// Numbers and digests.
-    headers: Vec<(u32, Option<String>)>,
+    packages: Vec<(u32, Option<String>)>,
+    /// Imported keys, which are headers too.
+    keys: Vec<Package>,
 }
 
 impl Headers {
-    /// Reads them; imported keys do not count.
+    /// Reads them.
     pub fn read(engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<Self> {
         let fingerprint = leaf.fingerprint()?;
         let opened = leaf.open(engine)?;
-        let mut headers = Vec::new();
+        let (mut packages, mut keys) = (Vec::new(), Vec::new());
         for header in opened.headers()? {
             let header = header?;
-            if !header.is_public_key() {
+            if header.is_public_key() {
+                keys.push(snapshot::package(&header)?);
+            } else {
                 // A digest that cannot be read is none, before as after.
-                headers.push((header.number_in_database(), header.digest().ok().flatten()));
+                packages.push((header.number_in_database(), header.digest().ok().flatten()));
             }
         }
-        headers.sort();
-        Ok(Self { fingerprint, headers })
+        packages.sort();
+        Ok(Self {
+            fingerprint,
+            packages,
+            keys,
+        })
     }
 
-    /// Whether they are in that rpmdb still. Where its files have not been touched, none has to be read.
-    fn are_still_in(&self, engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<bool> {
-        Ok(leaf.fingerprint()? == self.fingerprint || Self::read(engine, leaf)?.headers == self.headers)
+    /// The keys in that rpmdb, provided that the packages are still the same. Keys are imported while a transaction is
+    /// prepared. Where no file of the rpmdb has been touched, nothing has to be read.
+    fn keys_if_still_in(&self, engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<Option<Vec<Package>>> {
+        if leaf.fingerprint()? == self.fingerprint {
+            return Ok(Some(self.keys.clone()));
+        }
+        let now = Self::read(engine, leaf)?;
+        Ok((now.packages == self.packages).then_some(now.keys))
     }
 }
 
@@ -67,12 +82,25 @@ pub struct Starting {
     pub accounts: Declared,
     /// The root of scriptlets, where there are any.
     pub scriptlets: Option<Scriptlets>,
+    /// The packages that the rpmdb may hold afterwards.
+    pub expected: Expected,
 }
 
 impl Starting {
-    fn carry_out(&self, node: &Path, owners: Owners) -> Result<()> {
-        self.scriptlets.as_ref().map_or(Ok(()), |some| some.compose(owners))?;
-        self.accounts.write(node)
+    /// The macro that leads rpm to the rpmdb, where that moves.
+    fn carry_out<'e>(&self, run: (&'e Engine, &Node), owners: Owners, plan: &Plan) -> Result<Option<MacroGuard<'e>>> {
+        let (engine, node) = run;
+        let moved = match &self.scriptlets {
+            Some(scriptlets) => {
+                super::scriptlets::narrow_lua(engine)?;
+                let packages: Vec<&Path> = plan.inbound.iter().map(|package| &*package.path).collect();
+                scriptlets.compose(owners, &packages)?;
+                scriptlets.move_rpmdb(engine)?
+            }
+            None => None,
+        };
+        self.accounts.write(node.path())?;
+        Ok(moved)
     }
 }
 
@@ -84,6 +112,11 @@ pub struct Run<'e> {
     starting: Starting,
     journal: Option<Journal>,
     writer_lock: Option<WriterLock>,
+    /// The imported keys before the run.
+    keys: Vec<Package>,
+    /// Where the rpmdb is in the node.
+    rpmdb: PathBuf,
+    moved: Option<MacroGuard<'e>>,
     guard: Guard<'e>,
     confined: Confined,
     steps: Steps,
@@ -107,6 +140,9 @@ impl<'e> Run<'e> {
             starting,
             journal: None,
             writer_lock: None,
+            keys: Vec::new(),
+            rpmdb: PathBuf::new(),
+            moved: None,
             guard,
             confined,
             steps: Steps::new(session.messages, packages + 1 + u64::from(inbound)),
@@ -124,10 +160,12 @@ impl<'e> Run<'e> {
         self.keep_writers_out(&judged.before)?;
         self.journal = Some(Journal::begin(self.node.path(), judged.plan)?);
         failure_point::pass("journal")?;
-        if self.starting.scriptlets.is_some() {
-            super::scriptlets::narrow_lua(self.engine)?;
+        if let Some(journal) = &self.journal {
+            let run = (self.engine, self.node);
+            self.moved = self
+                .starting
+                .carry_out(run, self.confined.owners, &journal.record.plan)?;
         }
-        self.starting.carry_out(self.node.path(), self.confined.owners)?;
         failure_point::pass("composed")?;
         confinement::seal()?;
         confinement::forget_temporary();
@@ -146,11 +184,13 @@ impl<'e> Run<'e> {
             ));
         };
         self.writer_lock = WriterLock::acquire(&leaf, waiting)?;
-        ensure!(
-            before.are_still_in(self.engine, &leaf)?,
-            "another program has changed the rpmdb in {} meanwhile; nothing has been changed, try again",
-            display::path(leaf.directory())
-        );
+        self.keys = before.keys_if_still_in(self.engine, &leaf)?.with_context(|| {
+            format!(
+                "another program has changed the rpmdb in {} meanwhile; nothing has been changed, try again",
+                display::path(leaf.directory())
+            )
+        })?;
+        self.rpmdb = leaf.directory().to_owned();
         Ok(())
     }
 }
@@ -251,15 +291,26 @@ impl Run<'_> {
         self.script_failed
     }
 
-    /// rpm is done. The journal goes when the rpmdb shows what came of it, and all is on the disk.
-    pub fn end(self, succeeded: bool) -> Result<()> {
-        let Some(journal) = self.journal else { return Ok(()) };
+    /// rpm is done, or has given up without a result. The journal goes when the rpmdb shows what came of it and nothing
+    /// else, and all is on the disk.
+    pub fn end(mut self, result: Option<RunResult>) -> Result<()> {
+        let Some(mut journal) = self.journal.take() else {
+            return Ok(());
+        };
         failure_point::pass("ended")?;
+        self.moved.take();
         let node = display::path(self.node.path());
-        let is_in_order = recovery::is_in_order(self.engine, self.node, &journal.record, succeeded);
-        let is_in_order = is_in_order
-            .with_context(|| format!("cannot tell in which state {node} is; the next command repairs it"))?;
-        if is_in_order {
+        let unknown = || format!("cannot tell in which state {node} is; the next command repairs it");
+        let database = self.database().with_context(unknown)?;
+        if self.starting.scriptlets.is_some() {
+            self.refuse_tampering(&mut journal, &database)?;
+        }
+        // The next command finds out.
+        let Some(result) = result else { return Ok(()) };
+        let succeeded = result == RunResult::Success;
+        if recovery::is_in_order(self.engine, (self.root(), &database), &journal.record, succeeded)
+            .with_context(unknown)?
+        {
             journal::synchronise(self.node.path())?;
             return journal.end();
         }
@@ -270,6 +321,35 @@ impl Run<'_> {
         );
         eprintln!("The transaction is half done in {node}; the next command finishes it.");
         Ok(())
+    }
+
+    /// The node's directory as it is, without what scriptlets saw over it.
+    fn root(&self) -> &Path {
+        match self.starting.scriptlets {
+            Some(_) => Path::new(confinement::root::BARE),
+            None => self.node.path(),
+        }
+    }
+
+    /// The rpmdb, which may have been made just now.
+    fn database(&self) -> redpak_rpm::Result<NodeDatabase> {
+        match self.rpmdb.strip_prefix(self.node.path()) {
+            Ok(inside) => NodeDatabase::locate_at(self.root(), &self.root().join(inside)),
+            Err(_) => NodeDatabase::locate_at(self.root(), &self.rpmdb),
+        }
+    }
+
+    /// Nothing can be refused any more, but nobody shall believe the rpmdb.
+    fn refuse_tampering(&self, journal: &mut Journal, database: &NodeDatabase) -> Result<()> {
+        let read = snapshot::read_with_keys(self.engine, database);
+        let (packages, keys) = read.context("the rpmdb cannot be read any more after scriptlets ran")?;
+        let mut found = self.starting.expected.differences(&packages.packages);
+        found.extend(Expected::new(&self.keys, &[], &[]).differences(&keys));
+        if found.is_empty() {
+            return Ok(());
+        }
+        found.iter().for_each(|line| journal.step(TAMPERED, line));
+        bail!(recovery::tampered(self.node, &found))
     }
 
     fn step(&mut self, step: &str, item: TransactionItem<'_>) {

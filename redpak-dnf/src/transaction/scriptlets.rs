@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use redpak::node::files;
 use redpak::package::Package;
 use redpak::transaction::scriptlets::{Runs, present};
-use redpak_rpm::Engine;
+use redpak_rpm::{Engine, MacroGuard, dbpath_below};
 
 use super::accounts;
 use crate::confinement::{Owners, root};
@@ -48,7 +48,12 @@ impl Scriptlets {
         let family = root::Family {
             node: node.path().to_owned(),
             lower: lower(node),
-            governing: governing(node, databases.leaf.directory()),
+            database: inside(node, databases.leaf.directory()),
+            databases: files::RPMDBS.map(PathBuf::from).into(),
+            state: inside(node, &cache_directory(node))
+                .into_iter()
+                .chain([files::DNF_STATE.into()])
+                .collect(),
             below: node.below()?.to_owned(),
             accounts: accounts::of_ancestors(node),
             payload: files.map(|file| file.path.clone()).collect(),
@@ -57,14 +62,23 @@ impl Scriptlets {
     }
 
     /// Makes the root that they run in.
-    pub fn compose(&self, owners: Owners) -> Result<()> {
+    pub fn compose(&self, owners: Owners, packages: &[&Path]) -> Result<()> {
         let names = self.runs.iter().map(|runs| format!("\n  {runs}"));
-        root::compose(&self.family, owners).with_context(|| {
+        root::compose(&self.family, owners, packages).with_context(|| {
             format!(
                 "The transaction is refused, nothing has been changed: scriptlets cannot run here, and these packages have some:{}\nThey need a root made of the family's directories",
                 names.collect::<String>()
             )
         })
+    }
+
+    /// Leads rpm to the rpmdb beside the node: in the node, where rpm's own scriptlets are, it is read-only.
+    pub fn move_rpmdb<'e>(&self, engine: &'e Engine) -> Result<Option<MacroGuard<'e>>> {
+        let Some(database) = &self.family.database else {
+            return Ok(None);
+        };
+        let place = dbpath_below(&Path::new(root::BARE).join(database), &self.family.node);
+        Ok(Some(engine.macros().push_global("_dbpath", place)?))
     }
 }
 
@@ -89,12 +103,16 @@ fn refuse_macros<'p>(packages: impl Iterator<Item = &'p Package>) -> Result<()> 
 
 /// Takes from rpm's embedded Lua what would leave the confinement of scriptlets: it runs inside rpm, which may change its root.
 /// Programs that it started without fork(2) would not be moved into the root of scriptlets; native code and macros that are
-/// the output of commands neither. posix.fork and posix.exec stay.
+/// the output of commands neither. posix.fork and posix.exec stay. Compiled Lua is not checked by its interpreter, so it is text alone.
 pub fn narrow_lua(engine: &Engine) -> Result<()> {
     const NARROW: &str = "%{lua:\
         package.loadlib = nil; package.searchers = {}; package.cpath = ''; \
         package.loaded.debug = nil; _G.debug = nil; _G.macros = nil; \
-        io.popen = nil; os.execute = nil; \
+        io.popen = nil; os.execute = nil; string.dump = nil; \
+        local load, loadfile = load, loadfile; \
+        _G.load = function(chunk, name, mode, ...) return load(chunk, name, 't', ...) end; \
+        _G.loadfile = function(name, mode, ...) return loadfile(name, 't', ...) end; \
+        _G.dofile = function(name) local f, e = loadfile(name, 't'); if not f then error(e, 0) end return f() end; \
         for _, name in ipairs({'execute', 'spawn', 'expand', 'load', 'define'}) do rpm[name] = nil end}";
     engine
         .macros()
@@ -109,14 +127,6 @@ fn lower(node: &Node) -> Vec<PathBuf> {
     ancestors.chain([node.root.clone()]).collect()
 }
 
-fn governing(node: &Node, database: &Path) -> Vec<PathBuf> {
-    let own = [
-        database.to_owned(),
-        cache_directory(node),
-        node.path().join(files::DNF_STATE),
-    ];
-    own.iter()
-        .filter_map(|path| path.strip_prefix(node.path()).ok())
-        .map(Path::to_owned)
-        .collect()
+fn inside(node: &Node, path: &Path) -> Option<PathBuf> {
+    path.strip_prefix(node.path()).ok().map(Path::to_owned)
 }

@@ -10,7 +10,6 @@ use std::path::Path;
 use std::{fs, io};
 
 use anyhow::{Context, Result, ensure};
-use nix::mount::{MntFlags, umount2};
 use redpak::node::files;
 use redpak_fs::dir::Dir;
 use redpak_fs::read;
@@ -28,20 +27,15 @@ const COVERED: [&str; 11] = [
     "usr", "opt", "etc", "var", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "dev",
 ];
 
+/// Files beside the status that are made where there are none.
+pub const PLACEHOLDERS: [&str; 3] = [files::FORCED, files::METADATA, files::VERDICT];
+
 const MARKS: &[u8] = b"user.overlay.";
 /// A few names.
 const LARGEST_MADE: usize = 4096;
 
 /// Seconds and nanoseconds.
 type Time = (i64, u32);
-
-/// In the namespace in which the root was composed, when the run is over.
-pub fn uncover_and_clear(node: &Path) -> Result<()> {
-    if is_left(node) {
-        uncover(node);
-    }
-    clear(node)
-}
 
 /// Whether a root is composed, or a run that was killed has left one.
 pub fn is_left(node: &Path) -> bool {
@@ -79,17 +73,21 @@ pub fn clear(node: &Path) -> Result<()> {
         // One that has become somebody's is not empty.
         let _ = fs::remove_dir(node.join(name));
     }
+    for name in PLACEHOLDERS
+        .iter()
+        .filter(|name| made.lines().any(|line| line == **name))
+    {
+        let path = node.join(name);
+        if path
+            .symlink_metadata()
+            .is_ok_and(|status| status.is_file() && status.len() == 0)
+        {
+            let _ = fs::remove_file(path);
+        }
+    }
     // Whatever could write it may have run: the next launch looks at everything anew.
     let _ = fs::remove_file(node.join(files::VERDICT));
     remove_work(&work).with_context(|| format!("cannot remove {}", work.display()))
-}
-
-fn uncover(node: &Path) {
-    for name in COVERED {
-        while umount2(&node.join(name), MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW).is_ok() {}
-    }
-    let scratch = node.join(files::OVERLAY).join("scratch");
-    while umount2(&scratch, MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW).is_ok() {}
 }
 
 /// When a file was made, in seconds and nanoseconds; the beginning of time where the file system does not tell.

@@ -69,10 +69,70 @@ fn enter(inside: &Inside) -> Option<()> {
             libc::fchdir(inside.root) == 0 && libc::chroot(c".".as_ptr()) == 0 && libc::chdir(c"/".as_ptr()) == 0
         };
         moved.then_some(())?;
+        close_directories();
     }
     let Some(rules) = inside.rules else { return Some(()) };
     // SAFETY: the system call takes numbers only. no_new_privs is set, as it asks for.
     (unsafe { libc::syscall(libc::SYS_landlock_restrict_self, rules, 0) } == 0).then_some(())
+}
+
+/// A scriptlet in rpm's Lua that forks goes on without executing anything, and would find the way out by /proc/self/fd. What
+/// is no directory leads nowhere.
+fn close_directories() {
+    // SAFETY: the path is a constant.
+    let list = unsafe {
+        libc::open(
+            c"/proc/self/fd".as_ptr(),
+            libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC,
+        )
+    };
+    if list < 0 {
+        // Without it there is no way either.
+        return;
+    }
+    let mut buffer = [0_u64; 256];
+    loop {
+        let (place, size) = (buffer.as_mut_ptr(), size_of_val(&buffer));
+        // SAFETY: the buffer is writable for its whole size.
+        let filled = unsafe { libc::syscall(libc::SYS_getdents64, list, place, size) };
+        let Some(filled) = usize::try_from(filled).ok().filter(|filled| *filled > 0) else {
+            break;
+        };
+        // SAFETY: any words are bytes; the kernel has filled no more than there are.
+        let mut entries = unsafe { std::slice::from_raw_parts(buffer.as_ptr().cast::<u8>(), filled) };
+        // struct linux_dirent64, see getdents(2): the length of an entry is at 16, its name at 19.
+        while let Some(length) = entries.get(16..18) {
+            let length = usize::from(length[0]) | usize::from(length[1]) << 8;
+            let (entry, rest) = entries.split_at(length.clamp(1, entries.len()));
+            entries = rest;
+            close_if_directory(number(entry.get(19..).unwrap_or_default()), list);
+        }
+    }
+    // SAFETY: it was opened above.
+    unsafe { libc::close(list) };
+}
+
+/// A decimal number that ends with a byte of zero.
+fn number(name: &[u8]) -> Option<RawFd> {
+    let digits = name.iter().take_while(|byte| **byte != 0);
+    digits.copied().try_fold(0, |number: RawFd, byte| {
+        let digit = byte.is_ascii_digit().then(|| RawFd::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+fn close_if_directory(descriptor: Option<RawFd>, list: RawFd) {
+    let Some(descriptor) = descriptor.filter(|descriptor| *descriptor > 2 && *descriptor != list) else {
+        return;
+    };
+    // SAFETY: stat is plain data, for which zeros are a value, and valid for the call. Nothing in this process uses a directory
+    // between fork(2) and execve(2).
+    unsafe {
+        let mut status: libc::stat = std::mem::zeroed();
+        if libc::fstat(descriptor, &raw mut status) == 0 && status.st_mode & libc::S_IFMT == libc::S_IFDIR {
+            libc::close(descriptor);
+        }
+    }
 }
 
 /// struct landlock_ruleset_attr of <linux/landlock.h>.
@@ -106,4 +166,31 @@ fn signal_rules() -> Option<OwnedFd> {
     let descriptor = RawFd::try_from(descriptor).ok().filter(|descriptor| *descriptor >= 0)?;
     // SAFETY: the kernel has just opened it, close-on-exec, for us.
     Some(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsRawFd;
+
+    use nix::sys::wait::{WaitStatus, waitpid};
+    use nix::unistd::{ForkResult, fork};
+
+    use super::*;
+
+    #[test]
+    fn directories_are_closed_and_files_are_not() {
+        let directories: Vec<File> = (0..200).map(|_| File::open("/proc").unwrap()).collect();
+        let file = File::open("/dev/null").unwrap();
+        // SAFETY: the child calls nothing that allocates.
+        let ForkResult::Parent { child } = unsafe { fork() }.unwrap() else {
+            close_directories();
+            // SAFETY: these calls take numbers only.
+            unsafe {
+                let is_open = |file: &File| libc::fcntl(file.as_raw_fd(), libc::F_GETFD) != -1;
+                let left = directories.iter().any(is_open);
+                libc::_exit(i32::from(left || !is_open(&file)))
+            }
+        };
+        assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
+    }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use redpak_fs::dir::Dir;
 
 use super::overlay::{open, path_of};
-use super::{Family, make};
+use super::{Family, governing, make};
 
 /// Finds lower layers.
 pub struct Layers<'f> {
@@ -27,7 +27,19 @@ impl Layers<'_> {
             ensure!(name != "usr", "the node lies in /usr of the core OS, or there is none");
             return Ok(None);
         }
-        self.open(name, &found).map(Some)
+        let mut layers = self.open(name, &found)?;
+        layers.push(self.governing(name)?);
+        Ok(Some(layers))
+    }
+
+    /// The lowest layer, with what governs the node.
+    fn governing(&self, name: &str) -> Result<File> {
+        let place = self.scratch.join("governing");
+        make(&place, 0o755)?;
+        let place = place.join(name);
+        make(&place, 0o755)?;
+        governing::make_parents(self.family, name, &place)?;
+        open(&place)
     }
 
     /// Opens layers, the first counts before the second.

@@ -4,32 +4,40 @@
 //! libraries: those are its ancestors' and the core OS's. So in the mount namespace of the transaction the directories
 //! of the node are covered by overlays: the upper layer is the node's own directory, so that everything that is written
 //! lands there, the lower layers are those of the family. Programs that rpm starts see even less: they are moved into a
-//! second root, in which what governs the node is read-only or absent.
+//! second root, in which what governs the node is read-only or absent. rpm itself gets a third one, in which there is
+//! little beside the node.
 //!
-//! [`compose`] needs the capability to mount. What it leaves in the node is cleared by [`clear`], which the process
-//! calls that waits for the transaction, or the next transaction where both were killed.
+//! [`compose`] needs the capability to mount. The mounts are in a namespace of the caller's own and go with it. What they
+//! leave in the node is cleared by [`clear`], which the process calls that waits for the transaction, or the next
+//! transaction where both were killed.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sched::{CloneFlags, unshare};
 use redpak::node::files;
 
-use super::Owners;
+use super::{Owners, mounts};
 
 mod clear;
 mod configs;
 mod fork;
+mod governing;
 mod layers;
 mod names;
+mod outer;
 mod overlay;
 mod view;
 
-pub use clear::{clear, is_left, uncover_and_clear};
+pub use clear::{clear, is_left};
 use layers::Layers;
-use overlay::{Work, open};
+pub use outer::BARE;
+use outer::Tree;
+use overlay::Work;
+pub use overlay::open;
 
 /// What the root is made of.
 #[derive(Debug, Clone, Default)]
@@ -38,14 +46,25 @@ pub struct Family {
     pub node: PathBuf,
     /// The roots below it: its parent's, …, the core OS's.
     pub lower: Vec<PathBuf>,
-    /// Directories in the node that its packages cannot write: rpmdb, state and caches of libdnf5.
-    pub governing: Vec<PathBuf>,
+    /// The node's rpmdb, seen from its root, where it lies in the node.
+    pub database: Option<PathBuf>,
+    /// Where other programs would look for an rpmdb.
+    pub databases: Vec<PathBuf>,
+    /// State and caches of libdnf5.
+    pub state: Vec<PathBuf>,
     /// The nodes below this one: read-only wherever they lie.
     pub below: Vec<PathBuf>,
     /// The text of the ancestors' accounts, (file below the root, text).
     pub accounts: Vec<(PathBuf, Vec<u8>)>,
     /// Paths of the packages that come or go, seen from the node's root.
     pub payload: Vec<PathBuf>,
+}
+
+impl Family {
+    /// Directories in the node that its packages cannot write, seen from its root.
+    fn governing(&self) -> impl Iterator<Item = &PathBuf> {
+        self.database.iter().chain(&self.databases).chain(&self.state)
+    }
 }
 
 /// The part of a family's tree that scriptlets see through overlays.
@@ -61,14 +80,19 @@ const VAR: [(&str, u32); 7] = [
     ("tmp", 0o1777),
 ];
 
-/// Covers the node's directories, and prepares what happens to the programs that rpm starts from now on.
+/// Covers the node's directories, prepares what happens to the programs that rpm starts from now on, and moves this process
+/// into a root with the node and the package files that it is going to install.
 ///
 /// # Errors
-/// When the kernel refuses a mount. The caller clears what was begun.
-pub fn compose(family: &Family, owners: Owners) -> Result<()> {
+/// When the kernel refuses a mount. The caller ends, and what was begun is cleared.
+pub fn compose(family: &Family, owners: Owners, packages: &[&Path]) -> Result<()> {
+    unshare(CloneFlags::CLONE_NEWNS).context("cannot enter a mount namespace")?;
+    let bare = Tree::of(&family.node)?;
     let work = Work::begin(&family.node)?;
     let scratch = Scratch::mount(&family.node)?;
-    let kept = keep_governing(family)?;
+    governing::make(family)?;
+    let kept = governing::keep(family)?;
+    let inside = mounts::inside(&family.node, &family.below)?;
     let below = family.below.iter().map(|path| Ok((open(path)?, path)));
     let below = below.collect::<Result<Vec<_>>>()?;
     let layers = Layers {
@@ -84,35 +108,35 @@ pub fn compose(family: &Family, owners: Owners) -> Result<()> {
     }
     let etc = scratch.directory("etc")?;
     configs::copy(family, &etc)?;
+    governing::make_parents(family, "etc", &etc)?;
     work.cover(&family.node, Path::new("etc"), &[open(&etc)?])?;
     let var = scratch.directory("var")?;
     for (name, mode) in VAR {
         make(&var.join(name), mode)?;
     }
+    governing::make_parents(family, "var", &var)?;
     work.cover(&family.node, Path::new("var"), &[open(&var)?])?;
-    kept.iter()
-        .try_for_each(|(directory, path)| overlay::bind(directory, path))?;
+    for (mount, path) in &inside {
+        overlay::bind(mount, path)?;
+    }
+    governing::protect(family, &kept)?;
     for (directory, path) in &below {
         overlay::bind(directory, path)?;
-        super::mounts::make_read_only(path)?;
+        mounts::make_read_only(path)?;
     }
-    configs::protect(&family.node)?;
+    configs::protect(&family.node, &work)?;
     names::provide(&layers, &work)?;
-    let inside = view::build(family, &scratch.directory("root")?)?;
-    fork::confine(&family.node, &inside)
-}
-
-/// Opened before they are covered.
-fn keep_governing(family: &Family) -> Result<Vec<(fs::File, PathBuf)>> {
-    let directories = family.governing.iter().map(|path| family.node.join(path));
-    let existing = directories.filter(|path| path.symlink_metadata().is_ok_and(|status| status.is_dir()));
-    existing.map(|path| Ok((open(&path)?, path))).collect()
+    let place = scratch.directory("root")?;
+    view::build(family, &place)?;
+    let inside = Tree::of(&place)?;
+    scratch.unmount()?;
+    fork::confine(&family.node, inside.file())?;
+    outer::enter(&family.node, &bare, packages)
 }
 
 /// A temporary file system for the lower layers that are made for the run.
 struct Scratch {
     path: PathBuf,
-    _directory: fs::File,
 }
 
 impl Scratch {
@@ -122,10 +146,12 @@ impl Scratch {
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
         mount(Some("tmpfs"), &place, Some("tmpfs"), flags, Some("mode=0755"))
             .context("cannot mount a temporary file system")?;
-        Ok(Self {
-            _directory: open(&place)?,
-            path: place,
-        })
+        Ok(Self { path: place })
+    }
+
+    /// Overlays hold their layers themselves; for scriptlets it must not be there.
+    fn unmount(self) -> Result<()> {
+        umount2(&self.path, MntFlags::MNT_DETACH).context("cannot unmount the temporary file system")
     }
 
     fn directory(&self, name: &str) -> Result<PathBuf> {

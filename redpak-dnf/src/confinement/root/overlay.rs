@@ -51,7 +51,6 @@ impl Work {
 
     /// A directory of the node to mount on. One that was not there is noted, and goes when the run is over.
     pub fn mount_point(&self, node: &Path, name: &Path) -> Result<()> {
-        use std::io::Write;
         let target = node.join(name);
         match target.symlink_metadata() {
             Ok(status) => {
@@ -61,11 +60,29 @@ impl Work {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| format!("cannot look at {}", target.display())),
         }
+        self.note(&name.to_string_lossy())?;
+        make(&target, 0o755)
+    }
+
+    /// An empty file where the node has none, so that it can be covered.
+    pub fn placeholder(&self, node: &Path, name: &str) -> Result<()> {
+        let target = node.join(name);
+        if target.symlink_metadata().is_ok() {
+            return Ok(());
+        }
+        self.note(name)?;
+        let made = File::options().write(true).create_new(true).mode(0o600).open(&target);
+        made.map(drop)
+            .with_context(|| format!("cannot make {}", target.display()))
+    }
+
+    /// What is made for the run goes when it is over.
+    fn note(&self, name: &str) -> Result<()> {
+        use std::io::Write;
         let made = self.path.join(super::clear::MADE);
         let note = OpenOptions::new().append(true).create(true).mode(0o600).open(&made);
-        note.and_then(|mut file| writeln!(file, "{}", name.display()))
-            .with_context(|| format!("cannot write {}", made.display()))?;
-        make(&target, 0o755)
+        note.and_then(|mut file| writeln!(file, "{name}"))
+            .with_context(|| format!("cannot write {}", made.display()))
     }
 }
 

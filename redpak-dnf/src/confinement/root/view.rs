@@ -15,8 +15,8 @@ use crate::confinement::mounts;
 /// Made where the node has none of its own; what is written there is gone after the run.
 const TEMPORARY: [(&str, &str); 2] = [("run", "mode=0755"), ("tmp", "mode=1777")];
 
-/// Builds it in an empty directory, and returns it opened.
-pub fn build(family: &Family, root: &Path) -> Result<fs::File> {
+/// Builds it in an empty directory.
+pub fn build(family: &Family, root: &Path) -> Result<()> {
     bind(&open(root)?, root)?;
     let place = open(root)?;
     let root = Path::new(&super::overlay::path_of(&place)).to_owned();
@@ -33,14 +33,13 @@ pub fn build(family: &Family, root: &Path) -> Result<fs::File> {
         }
     }
     mount_proc(&root)?;
-    for directory in family.governing.iter().flat_map(|path| places(path)) {
+    for directory in family.governing().flat_map(|path| places(path)) {
         let path = root.join(directory);
         if path.is_dir() {
             mounts::make_read_only(&path).context("what governs the node can be written by scriptlets")?;
         }
     }
-    mounts::make_read_only(&root)?;
-    Ok(place)
+    mounts::make_read_only(&root)
 }
 
 /// `/usr/lib/…` is at `/lib/…` too, where that shows the same.

@@ -40,6 +40,8 @@ pub struct Record {
     pub plan: Plan,
     /// Full names of the packages that rpm had begun to install.
     pub begun: HashSet<String>,
+    /// What the rpmdb held afterwards though no package explains it.
+    pub tampered: Vec<String>,
 }
 
 /// A line behind the plan.
@@ -53,6 +55,8 @@ struct Step {
 pub const INSTALL: &str = "install";
 /// The other one.
 pub const REMOVE: &str = "remove";
+/// No step of rpm's: a change of the rpmdb that was none of the transaction's.
+pub const TAMPERED: &str = "tampered";
 
 impl Journal {
     /// Writes the plan; once this returns it, and the package files that a repair needs, survive a power cut.
@@ -73,6 +77,7 @@ impl Journal {
         let record = Record {
             plan,
             begun: HashSet::new(),
+            tampered: Vec::new(),
         };
         Ok(Self { path, file, record })
     }
@@ -121,10 +126,16 @@ pub fn interrupted(node: &Path) -> Result<Option<Record>> {
     let plan: Plan = serde_json::from_slice(lines.next().unwrap_or_default()).with_context(advice)?;
     anyhow::ensure!(plan.version == VERSION, "{}: it is of a newer redwrap-dnf", advice());
     // The last line may be cut off.
-    let steps = lines.filter_map(|line| serde_json::from_slice::<Step>(line).ok());
-    let begun = steps.filter(|step| step.step == INSTALL).map(|step| step.package);
-    let begun = begun.collect();
-    Ok(Some(Record { plan, begun }))
+    let steps: Vec<Step> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let named = |name: &'static str| {
+        let steps = steps.iter().filter(move |step| step.step == name);
+        steps.map(|step| step.package.clone())
+    };
+    Ok(Some(Record {
+        begun: named(INSTALL).collect(),
+        tampered: named(TAMPERED).collect(),
+        plan,
+    }))
 }
 
 /// Whether a node has a journal, readable or not.
@@ -188,6 +199,9 @@ mod tests {
         assert_eq!(found, journal.record);
         assert_eq!(found.plan, plan());
         assert_eq!(found.begun, HashSet::from(["a-1-1.noarch".to_owned()]));
+        journal.step(TAMPERED, "b-1-1.noarch vanished");
+        let found = interrupted(node.path()).unwrap().unwrap();
+        assert_eq!(found.tampered, ["b-1-1.noarch vanished"]);
         journal.end().unwrap();
         assert_eq!(interrupted(node.path()).unwrap(), None);
     }

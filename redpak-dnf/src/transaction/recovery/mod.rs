@@ -8,13 +8,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use redpak::display;
+use redpak::node::files;
 use redpak::package::Package;
 use redpak_fs::dir::Dir;
-use redpak_rpm::{Engine, Keyring, PackageFile, SignatureState, Verification, coherency, snapshot};
+use redpak_rpm::{Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Verification, coherency, snapshot};
 
 use super::executor::Executor;
 use super::journal::{self, Inbound, Plan, Record, nevra};
@@ -48,6 +49,8 @@ pub fn repair(engine: &Engine, node: &Node, global: &Global, confined: Confined)
         display::text(&record.plan.command)
     );
     failure_point::pass("repair")?;
+    // Nothing tells how it was before.
+    ensure!(record.tampered.is_empty(), tampered(node, &record.tampered));
     let found = Found::look(engine, node, record)?;
     if found.undone.is_empty() {
         eprintln!("Every package was installed or removed as planned.");
@@ -70,27 +73,41 @@ pub fn repair(engine: &Engine, node: &Node, global: &Global, confined: Confined)
 }
 
 /// rpm came to its end, and failed or says that all is well: whether the plan and the rpmdb say so too.
+/// `node` is its directory and its rpmdb.
 ///
 /// What rpm had begun and did not finish is taken away. `false` when a repair is needed all the same.
-pub fn is_in_order(engine: &Engine, node: &Node, record: &Record, succeeded: bool) -> Result<bool> {
-    if succeeded && Undone::of(&record.plan, &planned(engine, node, &record.plan)?).is_empty() {
+pub fn is_in_order(engine: &Engine, node: (&Path, &NodeDatabase), record: &Record, succeeded: bool) -> Result<bool> {
+    let (root, database) = node;
+    if succeeded && Undone::of(&record.plan, &planned(engine, database, &record.plan)?).is_empty() {
         return Ok(true);
     }
-    let own = own(engine, node)?;
+    let own = snapshot::read(engine, database)?.packages;
     let undone = Undone::of(&record.plan, &own);
     if undone.is_empty() || succeeded {
         return Ok(undone.is_empty());
     }
     let begun = begun(record, &undone.missing);
-    let root = Dir::open_root(node.path())?;
-    remains::remove_temporary_files(&root, &begun);
-    remains::take_away(&root, &begun, &own);
+    let directory = Dir::open_root(root)?;
+    remains::remove_temporary_files(&directory, &begun);
+    remains::take_away(&directory, &begun, &own);
     // A package that was to be replaced may have lost files to the one that did not come.
     let half_replaced = undone.left_for(&begun);
     let stays = own
         .into_iter()
         .filter(|package| half_replaced.contains(&package.header_number));
-    Ok(coherency::damages(node.path(), stays.collect()).is_empty())
+    Ok(coherency::damages(root, stays.collect()).is_empty())
+}
+
+/// What to say of an rpmdb that holds what no package explains.
+pub fn tampered(node: &Node, found: &[String]) -> String {
+    let lines = found.iter().map(|line| format!("\n  {}", display::text(line)));
+    format!(
+        "the rpmdb of {} was changed by something else than the transaction while scriptlets ran; \
+         make the node anew, or remove {} to go on with it:{}",
+        display::path(node.path()),
+        display::path(&node.path().join(files::JOURNAL)),
+        lines.collect::<String>()
+    )
 }
 
 /// The state of a node with a journal.
@@ -144,8 +161,8 @@ fn own(engine: &Engine, node: &Node) -> Result<Vec<Package>> {
 }
 
 /// The leaf's packages that have a name of the plan's: no other decides whether it was carried out.
-fn planned(engine: &Engine, node: &Node, plan: &Plan) -> Result<Vec<Package>> {
-    let database = Databases::locate(engine, node)?.leaf.open(engine)?;
+fn planned(engine: &Engine, database: &NodeDatabase, plan: &Plan) -> Result<Vec<Package>> {
+    let database = database.open(engine)?;
     let mut packages = Vec::new();
     for name in plan.names() {
         for header in database.named(OsStr::new(name))? {
@@ -207,7 +224,7 @@ fn finish(engine: &Engine, node: &Node, global: &Global, confined: Confined, und
     let advice = || {
         format!(
             "the interrupted transaction could not be finished; remove {} to go on without",
-            node.path().join(redpak::node::files::JOURNAL).display()
+            node.path().join(files::JOURNAL).display()
         )
     };
     let outcome = Executor::new(engine, node, global, &wanted, confined).execute();

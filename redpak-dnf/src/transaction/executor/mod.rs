@@ -1,0 +1,193 @@
+//! From jobs to a changed node.
+
+use std::cell::RefCell;
+
+use anyhow::{Result, bail};
+use redpak::package::Package;
+use redpak::transaction::scriptlets::Expected;
+use redpak::transaction::{Item, ancestors};
+use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard, snapshot};
+
+mod aside;
+mod carry_out;
+mod question;
+mod report;
+mod resolve;
+mod signatures;
+
+use self::report::description;
+use super::accounts::{Accounts, Declared};
+use super::descendants::{self, Change};
+use super::judge::{self, Hidden, Judge};
+use super::run::{Judged, Starting};
+use super::scriptlets::Scriptlets;
+use super::{Wanted, forced, offline, refuse};
+use crate::commands::Outcome;
+use crate::confinement::Confined;
+use crate::databases::Databases;
+use crate::failure_point;
+use crate::node::Node;
+use crate::options::{Ending, Global};
+use crate::session::Session;
+
+/// Everything that a transaction stands on.
+pub struct Executor<'e> {
+    engine: &'e Engine,
+    node: &'e Node,
+    global: &'e Global,
+    wanted: &'e Wanted<'e>,
+    confined: RefCell<Option<Confined>>,
+}
+
+/// What came of one attempt.
+enum Attempt {
+    /// The command is done.
+    Ended(Outcome),
+    /// With `--forcenode`: these packages of ancestors have to be out of sight, or rpm takes the new ones for upgrades.
+    Hiding(Hidden),
+}
+
+impl<'e> Executor<'e> {
+    pub fn new(
+        engine: &'e Engine,
+        node: &'e Node,
+        global: &'e Global,
+        wanted: &'e Wanted<'e>,
+        confined: Confined,
+    ) -> Self {
+        let confined = RefCell::new(Some(confined));
+        Self {
+            engine,
+            node,
+            global,
+            wanted,
+            confined,
+        }
+    }
+
+    /// All steps.
+    pub fn execute(&self) -> Result<Outcome> {
+        let databases = Databases::locate(self.engine, self.node)?;
+        match self.attempt(&databases, &Hidden::default())? {
+            Attempt::Ended(outcome) => Ok(outcome),
+            Attempt::Hiding(hidden) => match self.attempt(&databases, &hidden)? {
+                Attempt::Ended(outcome) => Ok(outcome),
+                Attempt::Hiding(_) => bail!("packages of ancestors stay in the way of --forcenode"),
+            },
+        }
+    }
+
+    fn view(&self, databases: &Databases, hidden: &Hidden) -> Result<FamilyView> {
+        let view = databases.view(self.engine, self.node)?;
+        Ok(if hidden.is_empty() {
+            view
+        } else {
+            view.without(&hidden.numbers)?
+        })
+    }
+
+    fn attempt(&self, databases: &Databases, hidden: &Hidden) -> Result<Attempt> {
+        let session = Session::open(self.engine, self.node, self.global)?;
+        session.enable_repos(self.wanted.from_repo)?;
+        (self.wanted.prepare)(&session)?;
+        let view = self.view(databases, hidden)?;
+        // Session::open() has read rpm's configuration; from here on the macro stays until it is popped.
+        let guard = RefCell::new(Some(view.push_dbpath(self.engine, self.node.path())?));
+        session.load(self.wanted.load)?;
+        let judge = Judge::new(self.engine, databases, &view)?;
+        let Some(mut transaction) = self.resolve(&session, &judge)? else {
+            return Ok(Attempt::Ended(Outcome::Failed));
+        };
+        failure_point::pass("resolved")?;
+        if transaction.is_empty()? {
+            if !self.wanted.is_repair {
+                println!("Nothing to do.");
+            }
+            return Ok(Attempt::Ended(Outcome::Done));
+        }
+        let mut items = judge.items(&transaction)?;
+        if !self.wanted.marks {
+            items.retain(|item| !ancestors::is_mark(item));
+        }
+        if self.global.forcenode {
+            let doubled = judge.doubled(&items)?;
+            if !doubled.is_empty() {
+                return Ok(Attempt::Hiding(doubled));
+            }
+        }
+        refuse(&judge.ancestors(&items, self.global.forcenode)?)?;
+        if !self.wanted.is_repair && !self.is_confirmed(&session, &judge, &transaction)? {
+            eprintln!("Operation aborted by the user.");
+            return Ok(Attempt::Ended(Outcome::Failed));
+        }
+        match self.wanted.ending {
+            Ending::RunOffline => offline::use_packages(&session)?,
+            _ => self.download(&session, &mut transaction)?,
+        }
+        if !self.wanted.ending.is_run() && self.wanted.ending != Ending::Offline {
+            self.put_aside(&session, &mut transaction)?;
+            return Ok(Attempt::Ended(Outcome::Done));
+        }
+        failure_point::pass("downloaded")?;
+        let files = judge::inbound(self.engine, &transaction)?;
+        let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
+        let judged = self.judge_files(&judge, databases, (files, &inbound), &items)?;
+        let _views = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
+        if self.wanted.ending == Ending::Offline {
+            return self.keep(&session, &mut transaction, &guard).map(Attempt::Ended);
+        }
+        let Some(confined) = self.confined.take() else {
+            bail!("a transaction runs once in a process")
+        };
+        if self.global.forcenode {
+            forced::record(self.node.path(), hidden.names())?;
+        }
+        let going = judge.going(&items)?;
+        let scriptlets = Scriptlets::of(self.node, databases, &judge.triggered()?, (&inbound, &going))?;
+        let expected = match scriptlets {
+            Some(_) => Expected::new(
+                &snapshot::read(self.engine, &databases.leaf)?.packages,
+                &going,
+                &inbound,
+            ),
+            None => Expected::default(),
+        };
+        let starting = Starting {
+            accounts: Declared::of(self.node, &inbound),
+            scriptlets,
+            expected,
+        };
+        let declared = (&inbound[..], &starting.accounts);
+        let _accounts = Accounts::provide(self.engine, self.node, confined.owners, declared)?;
+        failure_point::pass("judged")?;
+        self.run(&session, transaction, &items, (judged, starting), (guard, confined))
+            .map(Attempt::Ended)
+    }
+
+    /// The rules about files and the nodes below; what they let through is the plan.
+    fn judge_files(
+        &self,
+        judge: &Judge<'_>,
+        databases: &Databases,
+        (files, inbound): (Vec<PackageFile<'e>>, &[Package]),
+        items: &[Item],
+    ) -> Result<Judged> {
+        refuse(&judge.files(inbound, self.node)?)?;
+        let paths = files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>();
+        if !self.global.no_check_descendants && !self.wanted.is_repair {
+            descendants::check(
+                self.engine,
+                self.node,
+                &Change::new(self.engine, databases, items, files)?,
+                inbound,
+            )?;
+        }
+        Ok(Judged {
+            plan: judge.plan(description(self.global), inbound, paths, items)?,
+            before: judge.before().clone(),
+        })
+    }
+}
+
+/// The view's macro, as long as librpm shall open the view.
+pub type Guard<'e> = RefCell<Option<ViewGuard<'e>>>;

@@ -1,0 +1,42 @@
+//! How a run is described in the history, and what is said of its end.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+
+use crate::dnf5::{RunResult, Transaction};
+use crate::options::Global;
+
+/// The command line, as dnf5 keeps it in the history.
+pub fn description(global: &Global) -> String {
+    let words = global.command_line.iter().enumerate().map(|(index, word)| {
+        let path = std::path::Path::new(word);
+        let name = if index == 0 {
+            path.file_name().unwrap_or(word)
+        } else {
+            word
+        };
+        name.to_string_lossy().into_owned()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether it went well; why not is said.
+pub fn succeeded(transaction: &Transaction<'_>, result: RunResult, skipped: &[OsString]) -> Result<bool> {
+    let failed = result != RunResult::Success;
+    if failed {
+        eprintln!("Transaction failed: {}", result.text()?.display());
+    }
+    skipped.iter().for_each(|line| eprintln!("{}", line.display()));
+    if failed {
+        transaction
+            .transaction_problems()?
+            .iter()
+            .for_each(|line| eprintln!("  - {}", line.display()));
+    }
+    Ok(!failed)
+}
+
+pub fn lines(problems: &[OsString]) -> String {
+    problems.iter().map(|line| format!("\n{}", line.display())).collect()
+}

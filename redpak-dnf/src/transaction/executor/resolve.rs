@@ -1,0 +1,63 @@
+//! From jobs to a transaction, or to what speaks against them.
+
+use std::cell::RefCell;
+
+use anyhow::Result;
+use redpak::transaction::ancestors;
+
+use super::Executor;
+use crate::dnf5::output;
+use crate::dnf5::{Goal, OptionPriority, Problems, Transaction};
+use crate::session::Session;
+use crate::transaction::judge::Judge;
+use crate::transaction::{Jobs, hints, refuse};
+
+impl<'e> Executor<'e> {
+    pub(super) fn resolve<'b>(
+        &self,
+        session: &'b Session<'_>,
+        judge: &'b Judge<'_>,
+    ) -> Result<Option<Transaction<'b>>> {
+        let base = &session.base;
+        if let Some(allow) = self.wanted.downgrades {
+            base.config().set(
+                "allow_downgrade",
+                if allow { "1" } else { "0" },
+                OptionPriority::Commandline,
+            )?;
+        }
+        let mut goal = Goal::new(base)?;
+        goal.set_allow_erasing(self.wanted.allow_erasing)?;
+        let same_name_allowed = self.global.forcenode;
+        let jobs = Jobs {
+            session,
+            judge,
+            same_name_allowed,
+            refusals: RefCell::default(),
+        };
+        (self.wanted.jobs)(&jobs, &mut goal)?;
+        refuse(&jobs.refusals.into_inner())?;
+        let transaction = goal.resolve()?;
+        let logs = transaction.resolve_logs_as_strings()?;
+        if transaction.problems()? == Problems::NO_PROBLEM {
+            // The table of a transaction begins with them; where there is none, they are said alone.
+            if transaction.is_empty()? {
+                output::resolve_logs(&transaction)?;
+            }
+            return Ok(Some(transaction));
+        }
+        eprintln!("Failed to resolve the transaction:");
+        logs.iter().for_each(|line| eprintln!("{}", line.display()));
+        let text: Vec<String> = logs.iter().map(|line| line.to_string_lossy().into_owned()).collect();
+        for (package, owner) in ancestors::mentioned(&text.join("\n"), &judge.installed_above()?) {
+            eprintln!(
+                "{} belongs to {owner}, which cannot be changed from here.",
+                package.package
+            );
+        }
+        hints::lines(self.wanted.given, transaction.problems()?, &text.join("\n"))
+            .iter()
+            .for_each(|line| eprintln!("{line}"));
+        Ok(None)
+    }
+}

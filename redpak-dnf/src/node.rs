@@ -86,4 +86,10 @@ impl Node {
         let found = family::descendants(self.path()).context("cannot look for nodes below this one")?;
         Ok(self.below.get_or_init(|| found.nodes))
     }
+
+    /// The same without looking into some of its directories.
+    pub fn below_outside(&self, passed_by: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        let found = family::descendants_outside(self.path(), passed_by);
+        Ok(found.context("cannot look for nodes below this one")?.nodes)
+    }
 }

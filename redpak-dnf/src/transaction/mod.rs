@@ -218,12 +218,29 @@ pub fn confine_query(node: &Node) -> Result<Option<Confined>> {
 pub fn confine_query_but(node: &Node, directories: &[PathBuf]) -> Result<Option<Confined>> {
     let is_writable = nix::unistd::access(node.path(), nix::unistd::AccessFlags::W_OK).is_ok();
     Ok(if is_writable {
-        let mut writable = writable(node)?;
+        let mut writable = written_by_queries(node)?;
         writable.directories.extend_from_slice(directories);
         Some(confinement::enter(&writable)?)
     } else {
         None
     })
+}
+
+/// Where packages have nearly all of their files, and where a query writes nothing.
+const SOFTWARE: [&str; 2] = ["usr", "opt"];
+
+/// A query leaves the software alone, so that need not be searched for nodes, which takes long where much is installed.
+fn written_by_queries(node: &Node) -> Result<Writable> {
+    let places = node.places()?;
+    let own = [places.rpmdir, places.persistdir, places.cachedir];
+    let is_left_alone = |directory: &PathBuf| {
+        let is_directory = directory.symlink_metadata().is_ok_and(|status| status.is_dir());
+        is_directory && !own.iter().flatten().any(|place| place.starts_with(directory))
+    };
+    let software = SOFTWARE.map(|name| node.path().join(name));
+    let mut except: Vec<PathBuf> = software.into_iter().filter(is_left_alone).collect();
+    except.extend(node.below_outside(&except)?);
+    Ok(writable_but(node, except))
 }
 
 /// Where `--debugsolver` writes, made while it still can be. Never where the node's configuration says: it does not choose
@@ -244,12 +261,16 @@ pub fn lock(node: &Node) -> Result<FamilyLock> {
 }
 
 fn writable(node: &Node) -> Result<Writable> {
-    Ok(Writable {
+    Ok(writable_but(node, node.below()?.to_owned()))
+}
+
+fn writable_but(node: &Node, except: Vec<PathBuf>) -> Writable {
+    Writable {
         directories: vec![node.path().to_owned()],
-        except: node.below()?.to_owned(),
+        except,
         temporary: databases::cache_directory(node).join("tmp"),
         locked: None,
-    })
+    }
 }
 
 /// The same for one who holds the lock of the family.
@@ -270,4 +291,39 @@ fn refuse(refusals: &[Refusal]) -> Result<()> {
         "The transaction is refused, nothing has been changed:{}",
         lines.concat()
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use redpak_fs::create::{NewNode, create};
+
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_query_writes_neither_software_nor_nodes_below() {
+        let pool = tempfile::tempdir().unwrap();
+        let path = pool.path().join("platform");
+        let make = |path: PathBuf| {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            create(&NewNode::new(&path)).unwrap().keep();
+        };
+        make(path.clone());
+        for below in ["srv/child", "usr/child", "child"] {
+            make(path.join(below));
+        }
+        let node = Node::at(&path, Path::new("/")).unwrap();
+        let except = written_by_queries(&node).unwrap().except;
+        assert_eq!(except, ["usr", "child", "srv/child"].map(|name| path.join(name)));
+        let all = writable(&node).unwrap().except;
+        assert_eq!(all, ["child", "srv/child", "usr/child"].map(|name| path.join(name)));
+        // A link is not the directory that it leads to.
+        std::fs::rename(path.join("usr"), path.join("moved")).unwrap();
+        std::os::unix::fs::symlink("moved", path.join("usr")).unwrap();
+        let except = written_by_queries(&node).unwrap().except;
+        assert_eq!(
+            except,
+            ["child", "moved/child", "srv/child"].map(|name| path.join(name))
+        );
+    }
 }

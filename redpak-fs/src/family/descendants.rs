@@ -26,8 +26,17 @@ pub struct Descendants {
 /// # Errors
 /// When the directory itself cannot be read, or holds more than [`MAX_ENTRIES`].
 pub fn descendants(path: &Path) -> Result<Descendants, PathError> {
+    descendants_outside(path, &[])
+}
+
+/// The same without looking into some of the directories.
+///
+/// # Errors
+/// As [`descendants`].
+pub fn descendants_outside(path: &Path, passed_by: &[PathBuf]) -> Result<Descendants, PathError> {
     let mut walk = Walk {
         found: Descendants::default(),
+        passed_by,
         entries: 0,
         limit: MAX_ENTRIES,
     };
@@ -37,13 +46,14 @@ pub fn descendants(path: &Path) -> Result<Descendants, PathError> {
     Ok(walk.found)
 }
 
-struct Walk {
+struct Walk<'w> {
     found: Descendants,
+    passed_by: &'w [PathBuf],
     entries: usize,
     limit: usize,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn directory(&mut self, path: &Path, entries: ReadDir, depth: usize) -> Result<(), PathError> {
         let mut below = Vec::new();
         for entry in entries {
@@ -78,7 +88,7 @@ impl Walk {
         if depth > 0 && entry.file_name() == files::STATUS {
             self.found.nodes.push(path.to_path_buf());
         } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            below.push(entry.path());
+            below.extend(Some(entry.path()).filter(|path| !self.passed_by.contains(path)));
         }
         Ok(())
     }
@@ -129,6 +139,8 @@ mod tests {
         let found = descendants(&pool).unwrap();
         assert_eq!(found.nodes, [pool.join("a"), pool.join("a/apps/x"), pool.join("b")]);
         assert!(found.unreadable.is_empty());
+        let found = descendants_outside(&pool, &[pool.join("a")]).unwrap();
+        assert_eq!(found.nodes, [pool.join("b")]);
     }
 
     #[test]
@@ -138,6 +150,7 @@ mod tests {
         let found = Descendants::default();
         let mut walk = Walk {
             found,
+            passed_by: &[],
             entries: 0,
             limit: 3,
         };

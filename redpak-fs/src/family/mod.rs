@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use redpak::node::{Family, Node};
 
-pub use descendants::{Descendants, MAX_DEPTH, MAX_ENTRIES, descendants};
+pub use descendants::{Descendants, MAX_DEPTH, MAX_ENTRIES, descendants, descendants_outside};
 pub use discover::{enclosing, is_node, lineage, resolve};
 pub(crate) use error::collect;
 pub use error::{FamilyError, FamilyErrors};

@@ -138,3 +138,58 @@ fn what_another_user_may_not_look_at_is_not_called_wrong() {
         .refuses(125, &["files-present: ", reason])
         .never_says("started-it");
 }
+
+/// What `verify` says of the exports, with the core OS below `root` where that is given.
+fn verified(family: &Launch, root: Option<&Path>) -> Outcome {
+    let root = root.map(|root| format!("--root={}", root.display()));
+    Run::dnf(&family.path("base/leaf")).args(root).args(["verify"]).run()
+}
+
+#[test]
+fn what_an_ancestor_allows_is_proven_of_what_a_source_resolves_to() {
+    let Some(family) = family() else { return };
+    let (allowed, secret) = (family.outside().join("allowed"), family.outside().join("secret"));
+    for directory in [&allowed, &secret] {
+        fs::create_dir(directory).expect("made");
+    }
+    let roots = format!("export_roots: [{}]", allowed.display());
+    family.configure("base", &Config::core().tag(roots));
+    let export = |source: &Path| {
+        let export = format!("{{mode: Public, mount: /in, path: {}}}", source.display());
+        family.configure("base/leaf", &Config::new().export(export));
+    };
+    export(&allowed);
+    let _ = verified(&family, None).success();
+    link(&secret, &allowed.join("link"));
+    export(&allowed.join("link"));
+    let words = "which is outside the export_roots of an ancestor";
+    let _ = verified(&family, None)
+        .exits(1)
+        .prints("exports         violated")
+        .prints(words);
+    // The launch says the same.
+    run(&family)
+        .refuses(125, &["exports: ", words])
+        .never_says("started-it");
+}
+
+#[test]
+fn links_of_a_core_os_lead_inside_its_root() {
+    let Some(family) = family() else { return };
+    let root = directory();
+    fs::create_dir_all(root.path().join("srv/only-on-the-target")).expect("made");
+    link("/srv/only-on-the-target", &root.path().join("there"));
+    link(family.outside(), &root.path().join("missing"));
+    let export = |source: &str| {
+        let export = format!("{{mode: Public, mount: /in, path: {source}}}");
+        family.configure("base", &Config::new());
+        family.configure("base/leaf", &Config::new().export(export));
+    };
+    let missing = "does not exist, it is left out";
+    export("/there");
+    let _ = verified(&family, Some(root.path()))
+        .success()
+        .check(|outcome| !outcome.out().contains(missing), "no warning");
+    export("/missing");
+    let _ = verified(&family, Some(root.path())).success().prints(missing);
+}

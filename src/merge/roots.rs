@@ -1,10 +1,10 @@
 //! `gpgcheck` and `export_roots`: constraints that only ever add up.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::location::Located;
 use crate::merge::column::{Cell, Column, entry};
-use crate::merge::{Context, Entry, ExportRoots, clean, is_place};
+use crate::merge::{Context, Entry, ExportRoots, Merged, Origin, clean, is_place};
 
 /// `gpgcheck`: true anywhere is true; the oldest that says so is the origin.
 pub fn any_true(column: &Column<'_, bool>) -> Option<Entry<bool>> {
@@ -35,4 +35,26 @@ pub fn export_roots(column: &Column<'_, Vec<Located<String>>>, context: &mut Con
         });
     }
     all
+}
+
+impl Merged {
+    /// The innermost node of the family that a path lies in.
+    pub fn node_of(&self, path: &Path) -> Option<&Path> {
+        let mut holders = self.nodes.iter().filter(|node| path.starts_with(&node.path));
+        holders.next_back().map(|node| node.path.as_path())
+    }
+
+    /// What limits the source of an export that `origin` wrote and that lies in the node `beneath`: one list for each ancestor
+    /// of the export's node that limits sources; the export's own node is in each of them.
+    pub fn allowed_roots(&self, origin: &Origin, beneath: Option<&Path>) -> Vec<Vec<PathBuf>> {
+        let own = origin.node.and_then(|node| self.nodes.get(node)).map(|node| &node.path);
+        // What lies in the own node cannot leave it, since it is resolved beneath it.
+        if own.is_some_and(|own| beneath.is_some_and(|beneath| beneath == own)) {
+            return Vec::new();
+        }
+        let above = self.tags.export_roots.iter().filter(|roots| roots.node < origin.node);
+        above
+            .map(|roots| roots.prefixes.iter().chain(own).cloned().collect())
+            .collect()
+    }
 }

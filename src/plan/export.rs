@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::ExportMode;
 use crate::display;
-use crate::merge::{Entry, MergedExport, Origin, Target};
+use crate::merge::{Entry, MergedExport, Target};
 use crate::plan::build::Builder;
 use crate::plan::underlay::underlays;
 use crate::plan::{Content, Kind, Operation, Source};
@@ -39,7 +39,7 @@ fn operation(builder: &mut Builder<'_>, entry: &Entry<MergedExport>) -> Option<O
         }
         Target::Descriptor(number) => {
             // What the caller has open lies under no prefix.
-            if !allowed_roots(builder, &entry.origin, None).is_empty() {
+            if !builder.merged.allowed_roots(&entry.origin, None).is_empty() {
                 let message =
                     "export_roots of an ancestor allows no descriptor of the caller; remove the Internal export";
                 builder.error(&display::path(&mount), message, &entry.origin);
@@ -81,7 +81,7 @@ fn bind(builder: &mut Builder<'_>, entry: &Entry<MergedExport>, path: &Path) -> 
     let MergedExport { mode, mount, .. } = &entry.value;
     let writable = mode.bind()?;
     let kind = builder.kind(path);
-    let beneath = node_of(builder, path);
+    let beneath = builder.merged.node_of(path).map(Path::to_path_buf);
     let create = kind == Kind::Missing && !mode.is_file() && beneath.is_some() && !builder.request.strict;
     if kind == Kind::Missing && !create {
         missing(builder, entry, path);
@@ -91,7 +91,7 @@ fn bind(builder: &mut Builder<'_>, entry: &Entry<MergedExport>, path: &Path) -> 
         let message = format!("'{}' is a directory, the mode {mode} says a file", display::path(path));
         builder.warning(&display::path(mount), message, &entry.origin);
     }
-    let allowed_roots = allowed_roots(builder, &entry.origin, beneath.as_deref());
+    let allowed_roots = builder.merged.allowed_roots(&entry.origin, beneath.as_deref());
     let source = Source {
         path: path.to_path_buf(),
         beneath,
@@ -121,33 +121,6 @@ fn missing(builder: &mut Builder<'_>, entry: &Entry<MergedExport>, path: &Path) 
             &entry.origin,
         );
     }
-}
-
-/// The innermost node of the family that a path lies in.
-fn node_of(builder: &Builder<'_>, path: &Path) -> Option<PathBuf> {
-    let mut holders = builder.merged.nodes.iter().filter(|node| path.starts_with(&node.path));
-    holders.next_back().map(|node| node.path.clone())
-}
-
-/// One list for each ancestor of the export's node that limits sources; the export's own node is in each of them.
-fn allowed_roots(builder: &Builder<'_>, origin: &Origin, beneath: Option<&Path>) -> Vec<Vec<PathBuf>> {
-    let own = origin
-        .node
-        .and_then(|node| builder.merged.nodes.get(node))
-        .map(|node| &node.path);
-    // What lies in the own node cannot leave it, since it is resolved beneath it.
-    if own.is_some_and(|own| beneath.is_some_and(|beneath| beneath == own)) {
-        return Vec::new();
-    }
-    let above = builder
-        .merged
-        .tags
-        .export_roots
-        .iter()
-        .filter(|roots| roots.node < origin.node);
-    above
-        .map(|roots| roots.prefixes.iter().chain(own).cloned().collect())
-        .collect()
 }
 
 /// A read-only export cannot get a mount point that it lacks; bubblewrap would only say `Read-only file system`.

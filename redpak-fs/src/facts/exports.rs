@@ -1,11 +1,16 @@
 //! What is at the sources of exports, without opening them for use.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use redpak::coherency::Reached;
+use redpak::display;
 use redpak::merge::{Entry, Merged, MergedExport, Target};
+use redpak::plan::Kind;
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
+
+use super::UNRUN;
+use crate::ways::Ways;
 
 /// Looks at the source of an export as a launch would find it, for a family whose core OS is below `root`.
 pub fn reached<'m>(merged: &'m Merged, root: &'m Path) -> impl Fn(&Entry<MergedExport>) -> Reached + 'm {
@@ -13,13 +18,47 @@ pub fn reached<'m>(merged: &'m Merged, root: &'m Path) -> impl Fn(&Entry<MergedE
         let Target::Path(source) = &entry.value.target else {
             return Reached::There;
         };
-        let node = merged.nodes.iter().rev().find(|node| source.starts_with(&node.path));
-        match node {
-            Some(node) => inside(&node.path, source, entry.value.mode.is_file()),
-            None => match super::kind(&root.join(source.strip_prefix("/").unwrap_or(source))) {
-                redpak::plan::Kind::Missing => Reached::Missing,
-                _ => Reached::There,
+        let node = merged.node_of(source);
+        let found = match node {
+            Some(node) => inside(node, source, entry.value.mode.is_file()),
+            None => match real(merged, source, root).map(|real| super::kind(&real)) {
+                None | Some(Kind::Missing) => Reached::Missing,
+                Some(_) => Reached::There,
             },
+        };
+        let lists = merged.allowed_roots(&entry.origin, node);
+        match found {
+            Reached::There if !lists.is_empty() => allowed(merged, source, &lists, root),
+            found => found,
+        }
+    }
+}
+
+/// Where a path leads, on this machine: nodes are where they are, all else is below `root`, as for who has it as root.
+fn real(merged: &Merged, path: &Path, root: &Path) -> Option<PathBuf> {
+    let is_in_node = merged.node_of(path).is_some();
+    let root = if is_in_node { Path::new("/") } else { root };
+    Ways::below(root).end(path)
+}
+
+/// Constraint `export_roots`: where the source really is lies under one prefix of every list.
+fn allowed(merged: &Merged, source: &Path, lists: &[Vec<PathBuf>], root: &Path) -> Reached {
+    let Some(found) = real(merged, source, root) else {
+        return Reached::Missing;
+    };
+    let lies_under = |prefix: &PathBuf| {
+        // What a command would say is not known here; a launch asks it.
+        prefix.starts_with(UNRUN) || real(merged, prefix, root).is_some_and(|prefix| found.starts_with(prefix))
+    };
+    match lists.iter().find(|list| !list.iter().any(lies_under)) {
+        None => Reached::There,
+        Some(list) => {
+            let list: Vec<_> = list.iter().map(|prefix| display::path(prefix).to_string()).collect();
+            Reached::Refused(format!(
+                "it is {}, which is outside the export_roots of an ancestor ({})",
+                display::path(&found),
+                list.join(", ")
+            ))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Scriptlets that mean harm, in rpm's own language above all: it runs inside rpm.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -259,11 +260,56 @@ fn a_changed_rpmdb_is_told_and_not_forgotten() {
     pool.dnf(LEAF).args(["remove", "-y", "waits"]).run().success();
 }
 
+/// The directories that are open in the processes of a command: where they were opened, and what they are.
+fn open_directories(argument: &str) -> Vec<(PathBuf, (u64, u64))> {
+    let processes = fs::read_dir("/proc")
+        .expect("/proc")
+        .flatten()
+        .map(|entry| entry.path());
+    let is_meant = |process: &PathBuf| {
+        let line = fs::read(process.join("cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line).into_owned();
+        line.contains("redwrap-dnf") && line.contains(argument)
+    };
+    let descriptors = processes
+        .filter(is_meant)
+        .filter_map(|process| fs::read_dir(process.join("fd")).ok());
+    let paths = descriptors.flatten().flatten().map(|entry| entry.path());
+    paths
+        .filter_map(|path| Some((fs::read_link(&path).ok()?, fs::metadata(&path).ok()?)))
+        .filter(|(_, status)| status.is_dir())
+        .map(|(path, status)| (path, (status.dev(), status.ino())))
+        .collect()
+}
+
+/// rpm goes back to the root that it came from after each scriptlet: there is not the machine's either.
+#[test]
+fn rpm_itself_has_left_the_machines_root() {
+    if !User::is_root() {
+        return skip("looking into a process of root's takes root");
+    }
+    let waits = "echo x > /srv/begun; while ! test -e /srv/go; do sleep 0.05; done";
+    let (pool, _repository) = pool(
+        &User::current(),
+        &[Package::new("waits", "1-1").scriptlet(Scriptlet::Post, waits)],
+    );
+    let node = pool.node(LEAF);
+    fs::create_dir(node.join("srv")).expect("make /srv");
+    let (mut child, _home) = waiting(&pool, "waits");
+    let opened = open_directories(node.to_str().expect("UTF-8"));
+    fs::write(node.join("srv/go"), "").expect("write a file");
+    assert!(child.wait().expect("wait for redwrap-dnf").success());
+    assert!(opened.iter().any(|(path, _)| path == Path::new("/")), "{opened:?}");
+    let root = fs::metadata("/").expect("the root");
+    let is_root = |(_, identity): &&(PathBuf, (u64, u64))| *identity == (root.dev(), root.ino());
+    assert_eq!(opened.iter().find(is_root), None, "{opened:?}");
+}
+
 /// Unmounts.
-struct Mounted(std::path::PathBuf);
+struct Mounted(PathBuf);
 
 impl Mounted {
-    fn new(place: std::path::PathBuf) -> Self {
+    fn new(place: PathBuf) -> Self {
         fs::create_dir_all(&place).expect("make a directory");
         let path = place.to_str().expect("UTF-8");
         tool("mount", ["-t", "tmpfs", "-o", "mode=0755", "redpak-test", path]);

@@ -279,3 +279,22 @@ fn a_cache_file_that_vanishes_or_is_cut_off_is_fetched_again_or_told() {
     }
     drop(repository);
 }
+
+/// Whether librepo is built to read metadata in chunks or not: a repository that has them is no obstacle.
+#[test]
+fn a_repository_with_zchunk_metadata_is_read() {
+    let (repository, server) = served();
+    let path = repository.path().to_str().expect("UTF-8");
+    tool("createrepo_c", ["--quiet", "--workers=1", "--zck", path]);
+    let index = fs::read_to_string(repository.path().join("repodata/repomd.xml")).expect("repomd.xml");
+    assert!(index.contains("primary_zck"), "{index}");
+    let pool = pool(&User::current());
+    pool.repository(LEAF, "made", &repo_file(&format!("baseurl={}/", server.url())));
+    for option in ["zchunk=1", "zchunk=0"] {
+        let setopt = format!("--setopt={option}");
+        pool.dnf(LEAF).args(["clean", "all"]).run().success();
+        pool.dnf(LEAF).args(["-y", &setopt, "install", "app"]).run().success();
+        assert_eq!(pool.installed(LEAF), ["app-1-1.noarch"]);
+        pool.dnf(LEAF).args(["-y", "remove", "app"]).run().success();
+    }
+}

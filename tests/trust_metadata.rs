@@ -233,6 +233,68 @@ fn signed_metadata_are_believed_with_the_repositorys_key_only() {
     }
 }
 
+/// A mirror lies: it has the signature of another moment, of somebody else, or metadata that were changed. librepo gives up then, and asks
+/// the next one only for files whose digests are wrong; what was refused is not believed later, and a mirror that is right again is.
+#[test]
+fn a_mirror_that_lies_is_not_believed() {
+    let (key, stranger) = (
+        Key::new("Ours <ours@redpak.invalid>"),
+        Key::new("Stranger <stranger@redpak.invalid>"),
+    );
+    let packages = Repository::new(&[package("app")]);
+    let (yesterday, today) = (
+        metadata(packages.path(), "1700000000", "1700000000"),
+        metadata(packages.path(), "1700086400", "1700086400"),
+    );
+    for metadata in [&yesterday, &today] {
+        key.sign_detached(&metadata.path().join("repodata/repomd.xml"));
+    }
+    let honest = Server::new(today.path());
+    type Spoil<'s> = (&'s str, &'s dyn Fn(&Path));
+    let spoil: [Spoil<'_>; 3] = [
+        ("another moment", &|repodata| {
+            let signature = yesterday.path().join("repodata/repomd.xml.asc");
+            fs::copy(signature, repodata.join("repomd.xml.asc")).expect("copy the signature");
+        }),
+        ("a stranger", &|repodata| {
+            stranger.sign_detached(&repodata.join("repomd.xml"))
+        }),
+        ("changed", &|repodata| {
+            let repomd = repodata.join("repomd.xml");
+            let text = fs::read_to_string(&repomd).expect("read repomd.xml");
+            fs::write(&repomd, text.replace("1700086400", "1700086401")).expect("write repomd.xml");
+        }),
+    ];
+    for (what, spoil) in spoil {
+        let site = directory();
+        serve(site.path(), today.path());
+        spoil(&site.path().join("repodata"));
+        let liar = Server::new(site.path());
+        let mirrors = |urls: [String; 3]| {
+            let checks = format!("repo_gpgcheck=1\ngpgkey={}\n", key.url());
+            served(&liar, &checks).replace(
+                &format!("baseurl={}", liar.url()),
+                &format!("baseurl={}", urls.join(",")),
+            )
+        };
+        let pool = pool(&User::current());
+        pool.repository(NODE, "web", &mirrors([liar.url(), honest.url(), honest.url()]));
+        makecache(&pool, &[]).refuses(1, &["web", "repomd.xml GPG signature verification error"]);
+        let cached = pool.dnf(NODE).args(["-C", "repoquery", "app"]).run();
+        assert_eq!(cached.out(), "", "{what}");
+        serve(site.path(), today.path());
+        let primary = fs::read_dir(site.path().join("repodata")).expect("list").flatten();
+        let primary = primary
+            .map(|entry| entry.path())
+            .find(|path| path.to_string_lossy().contains("primary"));
+        let primary = primary.expect("a list of packages");
+        redpak_testing::flip_byte(&primary, 30);
+        makecache(&pool, &[]).success();
+        assert!(liar.requests("primary") > 0, "{what}: the first mirror was asked");
+        pool.dnf(NODE).args(["repoquery", "app"]).run().success().prints("app");
+    }
+}
+
 /// Places that metadata name: nothing is written outside the node, and nothing outside is taken.
 #[test]
 fn places_in_metadata_stay_inside_the_cache() {

@@ -21,6 +21,7 @@ use metadata::Seen;
 
 mod caches;
 pub mod checks;
+mod clock;
 mod dump;
 mod metadata;
 mod repos;
@@ -50,6 +51,9 @@ impl<'e> Session<'e> {
     pub fn open(engine: &'e Engine, node: &Node, global: &Global) -> Result<Self> {
         let base = Base::new(engine)?;
         let messages = Messages::new(global);
+        if let Some(warning) = clock::warning() {
+            messages.say(warning);
+        }
         let places = node.places()?;
         configure(&base, (node, &places), global)?;
         base.setup()?;

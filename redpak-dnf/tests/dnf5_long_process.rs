@@ -27,14 +27,16 @@ fn memory_and_descriptors_stay_as_they_are() {
         load(&base);
         assert_eq!(nevras(&query(&base)).len(), packages.len());
     };
+    // `containers/crash` tries more.
+    let wanted = std::env::var("REDPAK_TEST_REFRESHES").map_or(REFRESHES, |count| count.parse().expect("a number"));
     // Until pools and caches of the libraries have their size.
     (0..30).for_each(|_| refresh());
     let before = (resident(), descriptors());
-    (0..REFRESHES).for_each(|_| refresh());
+    (0..wanted).for_each(|_| refresh());
     let after = (resident(), descriptors());
     assert_eq!(after.1, before.1, "descriptors");
     let grown = after.0.saturating_sub(before.0);
-    assert!(grown < 4096, "{grown} KiB in {REFRESHES} refreshes");
+    assert!(grown < 4096, "{grown} KiB in {wanted} refreshes");
 }
 
 /// Memory in use, in KiB.

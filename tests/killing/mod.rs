@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use redpak_testing::{Entry, Package, Pool, Run, directory, tool};
 
+mod power;
+
 /// It is there while a transaction runs.
 const JOURNAL: &str = ".rednode.journal";
 /// Files of each of the two large packages.
@@ -157,9 +159,14 @@ impl<'p> Wards<'p> {
         self.node.join(JOURNAL).exists()
     }
 
+    /// The command of a step.
+    fn command(&self, step: Step) -> Run {
+        self.pool.dnf(self.name).args(step.arguments())
+    }
+
     /// Runs a step, and kills it.
     pub fn kill(&self, step: Step, kill: &Kill<'_>) {
-        let command = self.pool.dnf(self.name).args(step.arguments());
+        let command = self.command(step);
         match kill {
             Kill::AtPoint(point) => {
                 let run = command.env("REDPAK_TEST_FAILURE_POINT", format!("kill:{point}")).run();

@@ -401,6 +401,10 @@ fn a_package_that_is_exchanged_in_the_cache_is_not_installed() {
         fs::copy(stripped.file(&app), &cached).expect("exchange the package");
         install(&pool, LEAF, &["-C", "app"]).exits(1);
         assert!(pool.installed(LEAF).is_empty());
+        // The signed one in its place is installed.
+        fs::copy(signed.file(&app), &cached).expect("put the package back");
+        install(&pool, LEAF, &["-C", "app"]).success();
+        assert!(is_signed(&pool.node(LEAF), "app"));
     }
 }
 
@@ -446,6 +450,9 @@ fn a_package_that_is_exchanged_all_the_time_is_not_installed() {
     pool.tag(PLATFORM, "gpgcheck: true");
     pool.repository(LEAF, "made", &checked(&signed, "made", Some(&key)));
     let (one, other) = (signed.file(&app), stripped.file(&app));
+    let kept = directory();
+    let intact = kept.path().join("intact.rpm");
+    fs::copy(&one, &intact).expect("keep the package");
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -462,6 +469,10 @@ fn a_package_that_is_exchanged_all_the_time_is_not_installed() {
         }
         stop.store(true, std::sync::atomic::Ordering::SeqCst);
     });
+    // Where nobody exchanges it any more, it is installed: what was refused was so for a reason.
+    fs::copy(&intact, &one).expect("put the package back");
+    install(&pool, LEAF, &["app"]).success();
+    assert!(is_signed(&pool.node(LEAF), "app"));
 }
 
 fn find(directory: &Path, name: &str) -> PathBuf {

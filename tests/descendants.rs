@@ -114,3 +114,59 @@ fn a_condition_that_comes_true_above_is_found_below() {
     let left = ["neutral", "one", "switch", "two"].map(|name| package(name, "1-1").nvra());
     assert_eq!(family.pool.installed(PLATFORM), left);
 }
+
+#[test]
+fn what_a_node_below_has_does_not_come_above_it() {
+    let owns = |name: &str, text: &str| Package::new(name, "1-1").file("/usr/share/shared", text);
+    let repository = Repository::new(&[
+        package("tool", "1-1"),
+        package("tool", "2-1"),
+        package("wants-tool", "1-1").requires("tool"),
+        owns("owner", "one"),
+        owns("same", "one"),
+        owns("other", "two"),
+        Package::new("newer", "1-1").obsoletes("tool"),
+    ]);
+    let pool = Pool::new(&User::current());
+    for node in [PLATFORM, APPLICATION, PLUGIN] {
+        pool.create(node);
+        pool.repository(node, "made", &repository.repo_file("made"));
+    }
+    pool.install(PLUGIN, &["tool-1", "owner"]);
+    let family = Family {
+        pool,
+        _repository: repository,
+    };
+    for words in [
+        &["install", "tool-1"][..],
+        &["install", "tool-2"],
+        &["install", "wants-tool"],
+        &["do", "--action=install", "tool-1"],
+    ] {
+        family.refused(&[words, &["-y"]].concat(), PLUGIN, "tool-1-1");
+    }
+    family.refused(&["install", "-y", "newer"], PLUGIN, "tool-1-1");
+    family.refused(&["install", "-y", "other"], PLUGIN, "/usr/share/shared");
+    // The same content may be at one place twice, and what was in the way before is not broken by the next version.
+    family.done(&["install", "-y", "same"]);
+    family.done(&["install", "-y", "--no-check-descendants", "tool-1"]);
+    family.done(&["install", "-y", "tool-2"]);
+}
+
+#[test]
+fn what_was_forced_below_may_come_back_above() {
+    let repository = Repository::new(&[Package::new("forced", "1-1"), Package::new("forced", "2-1")]);
+    let pool = Pool::new(&User::current());
+    for node in [PLATFORM, APPLICATION] {
+        pool.create(node);
+        pool.repository(node, "made", &repository.repo_file("made"));
+    }
+    pool.install(PLATFORM, &["forced-1"]);
+    pool.install(APPLICATION, &["--forcenode", "forced-2"]);
+    let family = Family {
+        pool,
+        _repository: repository,
+    };
+    family.done(&["remove", "-y", "forced"]);
+    family.done(&["install", "-y", "forced-1"]);
+}

@@ -2,7 +2,7 @@
 //!
 //! librpm's own check answers it: on the family's view, a transaction that "installs" what a node below has, together
 //! with what the transaction takes away and brings. What that check complains about, and did not without our
-//! transaction, is what we would break. No node below is opened for writing, and no view of it is needed.
+//! transaction, is what we would break. What it does not look at is asked in [`Meeting`]. No node below is opened for writing, and no view of it is needed.
 //!
 //! A pool may have a hundred nodes. Only the packages of those are read whose rpmdb's indexes hold a name that the
 //! change has to do with.
@@ -18,6 +18,7 @@ use redpak_rpm::{Engine, Header, NodeDatabase, PackageFile, Problem, Transaction
 
 use super::journal;
 use super::lookup::names;
+use super::meeting::Meeting;
 use crate::databases::{self, Databases};
 use crate::node::Node;
 
@@ -69,6 +70,8 @@ pub fn check(engine: &Engine, node: &Node, change: &Change<'_>, inbound: &[Packa
         return Ok(());
     }
     let touched = change.touched(inbound);
+    let outbound = change.outbound.iter().map(|(_, package)| package.clone());
+    let meeting = Meeting::new(engine, node.path(), inbound.to_vec(), outbound.collect());
     let mut broken = String::new();
     // Parents come before their children: the way down to a node is a stack.
     let mut chain: Vec<Level<'_>> = Vec::new();
@@ -78,6 +81,12 @@ pub fn check(engine: &Engine, node: &Node, change: &Change<'_>, inbound: &[Packa
         for problem in new_problems(engine, node, &mut chain, change)? {
             let path = chain.last().map_or(node.path(), |level| &level.path);
             broken.push_str(&format!("\n  {}: {}", path.display(), problem.text.display()));
+        }
+        if let Some(level) = chain.last_mut().filter(|level| meeting.concerns(&level.database)) {
+            let packages = level.packages(engine)?.iter().map(snapshot::package);
+            let packages = packages.collect::<Result<_, _>>()?;
+            let found = meeting.new_violations(&level.path, packages)?;
+            found.iter().for_each(|line| broken.push_str(&format!("\n  {line}")));
         }
     }
     if broken.is_empty() {

@@ -24,6 +24,7 @@ mod journal;
 mod judge;
 mod leaves;
 mod lookup;
+mod meeting;
 pub mod offline;
 mod recovery;
 mod run;

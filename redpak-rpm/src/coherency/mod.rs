@@ -376,7 +376,7 @@ fn is_provided(engine: &Engine, family: &[Level], broken: &Broken) -> Result<boo
 
 /// What one package obsoletes of another: librpm takes an obsoleted package out of a set, instead of telling. As for rpm it
 /// is names that are obsoleted, not what packages provide.
-fn obsoletes(engine: &Engine, family: &[Level]) -> Result<Vec<Broken>> {
+pub fn obsoletes(engine: &Engine, family: &[Level]) -> Result<Vec<Broken>> {
     let packages = || family.iter().flat_map(|level| &level.packages);
     let mut broken = Vec::new();
     for package in packages().filter(|package| !package.obsoletes.is_empty()) {

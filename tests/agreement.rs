@@ -35,7 +35,7 @@ fn repository() -> Repository {
 /// Three generations with one repository.
 struct Family {
     pool: Pool,
-    _repository: Repository,
+    repository: Repository,
 }
 
 impl Family {
@@ -48,10 +48,7 @@ impl Family {
         }
         pool.install(PLATFORM, &["base"]);
         pool.install(MIDDLE, &["middle"]);
-        Self {
-            pool,
-            _repository: repository,
-        }
+        Self { pool, repository }
     }
 
     fn ours(&self, words: &[&str]) -> Outcome {
@@ -73,7 +70,7 @@ impl Family {
         let expected: Vec<String> = expected.iter().map(|name| format!("{name}-1.noarch")).collect();
         assert_eq!(self.pool.installed(LEAF), expected, "{}", outcome.report());
         ancestors.unchanged();
-        let is_run = !words.contains(&"--offline");
+        let is_run = !words.contains(&"--offline") && !words.contains(&"download");
         assert_eq!(
             self.transactions(),
             before + usize::from(is_run),
@@ -85,6 +82,18 @@ impl Family {
     fn transactions(&self) -> usize {
         let list = self.dnf5(&["history", "list"]).success().out();
         list.lines().count().saturating_sub(1)
+    }
+
+    /// A transaction that is killed in the middle, and what the leaf holds once the next command has repaired it.
+    #[track_caller]
+    fn killed(&self, words: &str, expected: &[&str]) {
+        let killed = self.pool.dnf(LEAF).arg("-y").args(words.split(' '));
+        let killed = killed.env("REDPAK_TEST_FAILURE_POINT", "kill:installed").run();
+        killed.check(|outcome| outcome.code() != 0, "it was killed");
+        self.ours(&["manager", "--repair"]).success();
+        let expected: Vec<String> = expected.iter().map(|name| format!("{name}-1.noarch")).collect();
+        assert_eq!(self.pool.installed(LEAF), expected, "{words}");
+        self.agree();
     }
 
     #[track_caller]
@@ -156,10 +165,20 @@ fn dnf5_and_rpm_agree_after_every_kind_of_transaction() {
     family.step("history rollback 1", &app);
     family.step("install @tools", &["app-1", "extra-1", "lib-1"]);
     family.step("remove @tools", &app);
+    family.step("group install tools", &["app-1", "extra-1", "lib-1"]);
+    family.step("group remove tools", &app);
     family.step("upgrade --offline", &app);
+    family.step("offline reboot", &both);
+    family.step("downgrade app", &["app-1", "lib-2"]);
+    family.step("system-upgrade download --releasever=2", &["app-1", "lib-2"]);
     family.step("offline reboot", &both);
     family.step("do --action=remove app --action=install extra", &["extra-1", "lib-2"]);
     family.ours(&["install", "old", &format!("--store={stored}")]).success();
     family.step(&format!("replay {stored}"), &["extra-1", "lib-2", "old-1"]);
+    family.killed("install app-1", &["app-1", "extra-1", "lib-2", "old-1"]);
+    let successor = package("successor", 1).obsoletes("extra");
+    family.repository.add(&[successor]);
+    family.step("upgrade --refresh", &["app-2", "lib-2", "old-1", "successor-1"]);
+    family.step("remove app old", &["lib-2", "successor-1"]);
     assert_eq!(missing(&family.dnf5(&["check"])), ["base"], "what the library needs");
 }

@@ -198,6 +198,9 @@ fn forcenode_installs_a_second_one_in_the_leaf() {
     for family in Family::each(&[]) {
         family.offer(&[base(2)]);
         family.installs(&["install", "-y", "--refresh", "--forcenode", "base-2.0"], &[&base(2)]);
+        // It goes by its name as it came, and the ancestor's stays.
+        family.installs(&["remove", "-y", "base"], &[]);
+        family.refused(&["remove", "-y", "base"], &["base-1.0-1.noarch", &family.platform()]);
     }
 }
 

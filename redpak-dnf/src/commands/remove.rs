@@ -1,11 +1,14 @@
 //! `remove`
 
+use std::collections::HashSet;
+use std::ffi::OsString;
+
 use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
 use super::jobs::{self, Choice};
-use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, PackageQuery};
+use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, Package, PackageQuery};
 use crate::options::usage::Usage;
 use crate::options::{Global, InstalledFrom, Postpone};
 use crate::transaction::{Jobs, Wanted, execute};
@@ -75,7 +78,43 @@ impl Remove {
         if self.duplicates {
             return self.add_duplicates(jobs, goal, &settings);
         }
-        jobs::add(jobs, goal, Job::Remove, &self.specs, &settings)
+        let is_from_any = self.installed_from.installed_from_repo.is_empty();
+        for spec in &self.specs {
+            if !is_from_any || !self.add_doubled(jobs, goal, spec, &settings)? {
+                jobs::add(jobs, goal, Job::Remove, std::slice::from_ref(spec), &settings)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Of packages that an ancestor has too (`--forcenode`) the leaf's own are meant; libdnf5 would take all of that name, which is
+    /// refused. Adds nothing and returns `false` where an ancestor's package is meant that the leaf has none of, or nobody's.
+    fn add_doubled(
+        &self,
+        jobs: &Jobs<'_>,
+        goal: &mut Goal<'_>,
+        spec: &str,
+        settings: &GoalJobSettings,
+    ) -> Result<bool> {
+        let mut query = PackageQuery::new(&jobs.session.base, ExcludeFlags::IGNORE_REGULAR_EXCLUDES)?;
+        query.filter_installed()?;
+        query.resolve_pkg_spec(spec, None, false)?;
+        let (mut own, mut above) = (Vec::new(), Vec::new());
+        for package in query.list()? {
+            if jobs.is_own(&package)? {
+                own.push(package);
+            } else {
+                above.push(package.name()?);
+            }
+        }
+        let names: HashSet<OsString> = own.iter().map(Package::name).collect::<Result<_, _>>()?;
+        if above.is_empty() || !above.iter().all(|name| names.contains(name)) {
+            return Ok(false);
+        }
+        for package in &own {
+            goal.add_package(Job::RpmRemove, package, Some(settings))?;
+        }
+        Ok(true)
     }
 
     fn add_duplicates(&self, jobs: &Jobs<'_>, goal: &mut Goal<'_>, settings: &GoalJobSettings) -> Result<()> {

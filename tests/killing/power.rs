@@ -36,7 +36,7 @@ impl Disk {
     /// The kernel writes each second what has to be written, so that cuts fall between such writes.
     fn mount(image: &Path, place: &Path) -> Self {
         let [from, to] = [image, place].map(|path| path.to_str().expect("UTF-8"));
-        tool("mount", ["-t", "ext4", "-o", "loop,commit=1", from, to]);
+        tool("mount", ["-t", "ext4", "-o", "loop,commit=1,data=writeback", from, to]);
         Self {
             image: image.to_owned(),
             place: place.to_owned(),
@@ -147,8 +147,9 @@ fn reach(run: Run, (point, pause): (&str, Duration), at: impl Fn()) -> bool {
         child.wait().expect("reaped");
         return false;
     }
-    // Its end, and nothing that the kernel writes later.
+    // That the journal is gone reaches the disk within a second; the contents of files, that would do so later, have to be there before.
     let success = child.wait().expect("reaped").success();
+    std::thread::sleep(pause + Duration::from_secs(1));
     at();
     success
 }

@@ -184,6 +184,21 @@ fn a_name_at_two_levels_unless_it_was_forced() {
     assert!(family.file("base/leaf/.rednode.verdict").exists());
 }
 
+/// Another version has its files at the same places.
+#[test]
+fn the_files_of_a_forced_version() {
+    let Some(family) = family() else { return };
+    let forced = Package::new("lib", "2.0-1").file("/usr/lib/x/data", "data of another lib\n");
+    family.add("base/leaf", &[forced]);
+    let words = [
+        "file-conflicts: ",
+        "lib-2.0-1.noarch: /usr/lib/x/data is different in lib-1.0-1.noarch of ",
+    ];
+    family.broken("base/leaf", &words);
+    family.launch.write("base/leaf/.rednode.forced", "lib\n");
+    family.run().success().complains("warning: file-conflicts: ");
+}
+
 #[test]
 fn two_contents_at_one_place() {
     let Some(family) = family() else { return };

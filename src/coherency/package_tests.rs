@@ -87,6 +87,20 @@ fn a_name_may_be_at_one_level_alone() {
 }
 
 #[test]
+fn the_files_of_a_forced_package_meet_those_of_its_name_alone() {
+    let [above, other] = ["one", "other"].map(|name| package(name, vec![file("/usr/x", "aa")]));
+    let below = package("one", vec![file("/usr/x", "bb")]);
+    let mut levels = family([vec![above], vec![], vec![below.clone()]]);
+    let line = "file-conflicts: /pool/a/b: one-1-1.noarch: /usr/x is different in one-1-1.noarch of /";
+    assert_eq!(told(&file_conflicts(&levels)), [line]);
+    levels[2].forced = ["one".into()].into();
+    assert_eq!(told(&file_conflicts(&levels)), [format!("warning {line}")]);
+    levels[0].packages = vec![other];
+    assert_eq!(told(&file_conflicts(&levels)).len(), 1);
+    assert!(!file_conflicts(&levels).holds());
+}
+
+#[test]
 fn what_differs_at_one_path_conflicts() {
     let conflict = |other: File| {
         let (above, below) = (

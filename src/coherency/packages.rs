@@ -61,7 +61,8 @@ pub fn duplicates(family: &[Level]) -> Outcome {
 
 /// No two packages of different levels put different content at one place. Within a level rpm sees to it.
 ///
-/// One place has several paths where a package's link is on the way: `/lib/x` and `/usr/lib/x`.
+/// One place has several paths where a package's link is on the way: `/lib/x` and `/usr/lib/x`. Where a package of the same name
+/// was forced into the younger level, that its files are there too is what its user wanted: a warning.
 pub fn file_conflicts(family: &[Level]) -> Outcome {
     let packages = || family.iter().flat_map(|level| &level.packages);
     let mut places = Places::of(packages().flat_map(visible));
@@ -88,19 +89,21 @@ pub fn file_conflicts(family: &[Level]) -> Outcome {
         }
     }
     // One line for two packages, with the first of their files: a package of a thousand would hide everything else.
-    let mut found: BTreeMap<Pair, Vec<Cow<'_, Path>>> = BTreeMap::new();
+    let mut found: BTreeMap<Pair, (Severity, Vec<Cow<'_, Path>>)> = BTreeMap::new();
     for (path, mut owners) in owners.into_iter().filter(|(_, owners)| owners.len() > 1) {
         owners.sort_by_key(|(level, ..)| *level);
         for (position, (above, other, one)) in owners.iter().enumerate() {
             for (level, package, file) in &owners[position + 1..] {
                 if above != level && differ(one, file) {
                     let pair = (*level, package.nevra(), *above, other.nevra());
-                    found.entry(pair).or_default().push(path.clone());
+                    let is_forced = package.name == other.name && family[*level].forced.contains(&package.name);
+                    let severity = if is_forced { Severity::Warning } else { Severity::Error };
+                    found.entry(pair).or_insert((severity, Vec::new())).1.push(path.clone());
                 }
             }
         }
     }
-    let line = |((level, package, above, other), mut paths): (Pair, Vec<Cow<'_, Path>>)| {
+    let line = |((level, package, above, other), (severity, mut paths)): (Pair, (_, Vec<Cow<'_, Path>>))| {
         paths.sort_unstable();
         let more = match paths.len() - 1 {
             0 => String::new(),
@@ -113,6 +116,7 @@ pub fn file_conflicts(family: &[Level]) -> Outcome {
             display::path(&family[above].root)
         );
         Violation {
+            severity,
             package: Some(package.to_string_lossy().into_owned()),
             ..Violation::error(Id::FileConflicts, &family[level].root, reason)
         }

@@ -42,6 +42,42 @@ pub fn os(bytes: &OsStr) -> String {
     text(&utf8(bytes))
 }
 
+/// What a program prints for a terminal: line ends, tabs and plain colours stay; what else would steer the terminal or reorder
+/// the text is escaped, and so is what is not UTF-8.
+pub fn screen(bytes: &[u8]) -> Vec<u8> {
+    let text = utf8(OsStr::from_bytes(bytes));
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(character) = rest.chars().next() {
+        let plain = match character {
+            '\x1b' => colour(rest).unwrap_or_default(),
+            '\n' | '\t' => 1,
+            deceptive if is_deceptive(deceptive) => 0,
+            other => other.len_utf8(),
+        };
+        if plain == 0 {
+            shown.extend(character.escape_default());
+        }
+        let length = plain.max(character.len_utf8());
+        shown.push_str(&rest[..plain]);
+        rest = &rest[length..];
+    }
+    shown.into_bytes()
+}
+
+/// Length of the sequence that a text begins with, where it is one that sets colours and weights, and hides nothing.
+fn colour(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\x1b[")?;
+    let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    let harmless = |number: &str| {
+        matches!(
+            number,
+            "" | "0" | "1" | "2" | "4" | "5" | "7" | "22" | "24" | "25" | "27" | "39"
+        ) || matches!(number.parse(), Ok(30..=37 | 90..=97_u8))
+    };
+    (parameters[end..].starts_with('m') && parameters[..end].split(';').all(harmless)).then_some(2 + end + 1)
+}
+
 /// Bytes as text: what is not UTF-8 becomes `\xNN`. For what is escaped elsewhere, as JSON is.
 pub fn utf8(bytes: &OsStr) -> String {
     let mut shown = String::new();
@@ -58,4 +94,32 @@ pub fn utf8(bytes: &OsStr) -> String {
 /// A path as text, see [`os`].
 pub fn path(path: &Path) -> String {
     os(path.as_os_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::screen;
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_on_it() {
+        let cases: [(&[u8], &str); 14] = [
+            (b"", ""),
+            ("äöü\tb\n".as_bytes(), "äöü\tb\n"),
+            (b"\x1b[1;31mred\x1b[0m\x1b[m", "\x1b[1;31mred\x1b[0m\x1b[m"),
+            (b"\x1b[2J", "\\u{1b}[2J"),
+            (b"\x1b[8mhidden", "\\u{1b}[8mhidden"),
+            (b"\x1b[38;5;1m", "\\u{1b}[38;5;1m"),
+            (b"\x1b[1", "\\u{1b}[1"),
+            (b"\x1b", "\\u{1b}"),
+            (b"\x1b]0;title\x07", "\\u{1b}]0;title\\u{7}"),
+            (b"a\rb\x08", "a\\rb\\u{8}"),
+            ("\u{9b}2J".as_bytes(), "\\u{9b}2J"),
+            (b"\x9b2J", "\\x9b2J"),
+            ("\u{202e}gpj".as_bytes(), "\\u{202e}gpj"),
+            (b"\x00\x7f", "\\u{0}\\u{7f}"),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(String::from_utf8(screen(bytes)).unwrap(), expected);
+        }
+    }
 }

@@ -117,7 +117,7 @@ fn accepts(command: &str, help: &str, option: &str) -> bool {
     let shown = help.split([' ', ',', '\n', ']', '=']).any(|word| word == option);
     shown || {
         let mut said = ours(&format!("{command} {option}=x"));
-        if !option.starts_with("--") || said.contains("unexpected value") {
+        if !option.starts_with("--") || said.contains("Unexpected value") {
             said = ours(&format!("{command} {option}"));
         }
         // An option that is refused is told with its name in front.

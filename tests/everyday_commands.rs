@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use redpak_testing::{Package, Pool, Repository, Tree, User, directory};
+use redpak_testing::{Package, Pool, Repository, Terminal, Tree, User, directory};
 
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";
@@ -156,5 +156,66 @@ fn a_stored_transaction_is_carried_out_elsewhere() {
         let _ = refused.check(|outcome| outcome.code() == 1, "a refusal");
         before.unchanged();
         family.has(LEAF, &[]);
+    }
+}
+
+#[test]
+fn text_of_packages_does_not_steer_a_terminal() {
+    // What XML lets through: C1 controls and characters that reorder text; and a colour stays a colour.
+    let hostile = "fine \u{9b}2J\u{202e}txt.exe";
+    let packages = [package("lib", 1).summary(hostile)];
+    let repository = Repository::new(&packages);
+    let advisory = format!(
+        "<updates><update from=\"x\" status=\"final\" type=\"security\" version=\"1\"><id>A-1</id><title>{hostile}</title>\
+         <description>{hostile}</description><pkglist><collection><package name=\"lib\" version=\"1\" release=\"1\" \
+         arch=\"noarch\"><filename>lib-1-1.noarch.rpm</filename></package></collection></pkglist></update></updates>"
+    );
+    repository.advisories(&advisory);
+    let pool = Pool::new(&User::current());
+    pool.create("alone");
+    pool.repository("alone", "made", &repository.repo_file("made"));
+    pool.install("alone", &["lib"]);
+    let run = |command: &str| pool.dnf("alone").args(command.split(' ')).env("LC_ALL", "C.UTF-8");
+    for command in [
+        "info lib",
+        "search lib",
+        "repoquery --queryformat=%{summary} lib",
+        "repoquery --info lib",
+        "advisory info --installed",
+    ] {
+        let shown = Terminal::start(run(command)).shows_to_the_end();
+        assert!(
+            shown.contains("fine") && shown.contains("txt.exe"),
+            "{command}: {shown}"
+        );
+        assert!(!shown.contains(['\u{9b}', '\u{202e}']), "{command}: {shown}");
+    }
+    run("repoquery --queryformat=%{summary} lib")
+        .run()
+        .success()
+        .prints(hostile);
+}
+
+#[test]
+fn a_history_that_is_not_stored_leaves_no_directory() {
+    let pool = Pool::new(&User::current());
+    pool.create("alone");
+    let place = directory();
+    let run = |words: &[&str]| pool.dnf("alone").args(words).directory(place.path()).run();
+    run(&["history", "store", "-o", "a/b", "99"])
+        .refuses(1, &["No matching transaction ID found, exactly one required."]);
+    assert_eq!(fs::read_dir(place.path()).expect("read the directory").count(), 0);
+}
+
+#[test]
+fn distro_sync_follows_the_repositories_whichever_way() {
+    let pool = Pool::new(&User::current());
+    pool.create("alone");
+    for option in ["--allow-downgrade", "--no-allow-downgrade"] {
+        let outcome = pool.dnf("alone").args(["distro-sync", option]).run();
+        outcome.refuses(
+            2,
+            &[&format!("Unknown argument \"{option}\" for command \"distro-sync\".")],
+        );
     }
 }

@@ -1,6 +1,7 @@
 #include "comps.hpp"
 #include "handle.hpp"
 #include "repo_info.hpp"
+#include "screen.hpp"
 
 #include <libdnf5-cli/output/adapters/advisory.hpp>
 #include <libdnf5-cli/output/adapters/comps.hpp>
@@ -33,7 +34,6 @@
 #include <libdnf5-cli/output/transactionlist.hpp>
 #include <libdnf5-cli/tty.hpp>
 #include <libdnf5-cli/utils/units.hpp>
-#include <libdnf5-cli/utils/userconfirm.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -61,15 +61,10 @@ namespace tty = libdnf5::cli::tty;
 
 namespace {
 
-/// The twin of guard() for output: what C++ and C streams hold goes out, in order with what the program prints itself.
+/// The twin of guard() for output.
 template <typename Body>
 Rdnf5Error * print(Body && body) noexcept {
-    return guard([&] {
-        body();
-        std::cout.flush();
-        std::cerr.flush();
-        std::fflush(stdout);
-    });
+    return guard([&] { on_screen(body); });
 }
 
 }  // namespace
@@ -87,12 +82,6 @@ uint8_t rdnf5_output_is_interactive(void) noexcept {
 
 int32_t rdnf5_output_width(void) noexcept {
     return guard_callback(0, [] { return tty::get_width(); });
-}
-
-Rdnf5Error * rdnf5_output_userconfirm(Rdnf5Base * base, uint8_t * out) noexcept {
-    return print([&] {
-        deref_out(out) = libdnf5::cli::utils::userconfirm::userconfirm(deref(base).get_config());
-    });
 }
 
 Rdnf5Error * rdnf5_output_format_size_copy(int64_t size, Rdnf5String ** out) noexcept {

@@ -1265,13 +1265,16 @@ Rdnf5Error * rdnf5_module_query_modules_copy(const Rdnf5ModuleQuery * query, Rdn
  *
  * All of these write to the C standard output (resolve logs: standard error) and flush it. */
 
+/// Writes text to a descriptor that is a terminal, or as much of it as should reach one.
+typedef void (*Rdnf5ScreenWrite)(int32_t descriptor, const uint8_t * text, size_t size);
+/// From now on what is printed to a terminal goes through `write`; NULL ends it. It may not unwind.
+void rdnf5_output_set_screen(Rdnf5ScreenWrite write) RDNF5_NOEXCEPT;
+
 enum Rdnf5Coloring { RDNF5_COLORING_AUTO = 0, RDNF5_COLORING_ALWAYS = 1, RDNF5_COLORING_NEVER = 2 };
 Rdnf5Error * rdnf5_output_coloring_enable(uint32_t coloring) RDNF5_NOEXCEPT;
 uint8_t rdnf5_output_is_interactive(void) RDNF5_NOEXCEPT;
 /// @return columns of the terminal
 int32_t rdnf5_output_width(void) RDNF5_NOEXCEPT;
-/// Asks "Is this ok" on the terminal, unless `assumeyes` or `assumeno` is set.
-Rdnf5Error * rdnf5_output_userconfirm(Rdnf5Base * base, uint8_t * out) RDNF5_NOEXCEPT;
 /// A number of bytes as dnf5 writes it.
 Rdnf5Error * rdnf5_output_format_size_copy(int64_t size, Rdnf5String ** out) RDNF5_NOEXCEPT;
 

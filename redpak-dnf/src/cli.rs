@@ -13,6 +13,7 @@ use crate::dnf5;
 use crate::node::Node;
 use crate::options::{arguments, usage};
 use crate::session::Session;
+use crate::terminal;
 
 /// Exit status of a command that failed, dnf5's.
 const EXIT_FAILURE: u8 = 1;
@@ -23,10 +24,19 @@ const EXIT_UPGRADABLE: u8 = 100;
 
 /// Parses, runs, and says what went wrong.
 pub fn main(typed: Vec<OsString>) -> ExitCode {
-    let mut command = Cli::command();
+    dnf5::output::guard_terminal();
+    // As for dnf5 the last value counts.
+    let mut command = Cli::command().args_override_self(true);
     command.build();
     let arguments = arguments::reorder(&command, typed);
-    let mut cli = match parse(&mut command, &arguments) {
+    let matches = match command.try_get_matches_from_mut(&arguments) {
+        Ok(matches) => matches,
+        Err(error) => return refuse(&command, &arguments, &error),
+    };
+    if let Some(wrong) = usage::differing(&matches) {
+        return fail(&wrong.into());
+    }
+    let mut cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => return refuse(&command, &arguments, &error),
     };
@@ -37,11 +47,13 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
         Ok(Outcome::Upgradable) => ExitCode::from(EXIT_UPGRADABLE),
         Ok(Outcome::CouldNotTell) => ExitCode::from(EXIT_COULD_NOT_TELL),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::from(usage::status_of(&error).unwrap_or(EXIT_FAILURE))
-        }
+        Err(error) => fail(&error),
     }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    terminal::tell(format_args!("{error:#}"));
+    ExitCode::from(usage::status_of(error).unwrap_or(EXIT_FAILURE))
 }
 
 /// Without a command there is something to do only when the configuration shall be printed.
@@ -66,11 +78,6 @@ fn print_version() -> std::io::Result<()> {
     writeln!(out, "librpm version {}", redpak_rpm::version())
 }
 
-fn parse(command: &mut clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = command.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches(&matches)
-}
-
 /// Help and version are clap's; mistakes are told in dnf5's words.
 fn refuse(command: &clap::Command, arguments: &[OsString], error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
@@ -83,12 +90,12 @@ fn refuse(command: &clap::Command, arguments: &[OsString], error: &clap::Error) 
             Err(_) => ExitCode::from(EXIT_FAILURE),
         };
     }
-    eprintln!("{}", usage::message(error, &innermost(command, arguments)));
+    terminal::tell(usage::message(error, innermost(command, arguments), arguments));
     ExitCode::from(usage::EXIT_USAGE)
 }
 
-/// Name of the innermost subcommand in reordered arguments.
-fn innermost(command: &clap::Command, arguments: &[OsString]) -> String {
+/// The innermost subcommand in reordered arguments.
+fn innermost<'c>(command: &'c clap::Command, arguments: &[OsString]) -> &'c clap::Command {
     let mut current = command;
     for token in arguments.iter().skip(1) {
         let Some(sub) = current.find_subcommand(token) else {
@@ -96,7 +103,7 @@ fn innermost(command: &clap::Command, arguments: &[OsString]) -> String {
         };
         current = sub;
     }
-    current.get_name().to_owned()
+    current
 }
 
 /// The reader of our output has gone; that is his right.

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::dnf5::{KeyInfo, RepoCallbacks};
-use crate::terminal::Answers;
+use crate::terminal::{self, Answers};
 
 /// Asks before a key is imported.
 pub struct Keys<'k> {
@@ -49,7 +49,7 @@ impl RepoCallbacks for Keys<'_> {
     fn repokey_import(&mut self, _: &OsStr, key: &KeyInfo) -> bool {
         eprintln!("Importing OpenPGP key 0x{}:", short(&key.key_id.to_string_lossy()));
         for user in &key.user_ids {
-            eprintln!(" UserID     : \"{}\"", user.display());
+            terminal::tell(format_args!(" UserID     : \"{}\"", user.display()));
         }
         eprintln!(" Fingerprint: {}", key.fingerprint.display());
         eprintln!(" From       : {}", key.url.display());

@@ -4,7 +4,9 @@ use anyhow::{Context, Result};
 use redpak_rpm::Engine;
 
 use crate::databases::{self, Shown};
-use crate::dnf5::{ExcludeFlags, Load, Package, PackageQuery, QueryCmp, RepoQuery, RepoType};
+use crate::dnf5::{
+    ExcludeFlags, GoalFlag, GoalJobSettings, Load, Package, PackageQuery, QueryCmp, RepoQuery, RepoType,
+};
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
@@ -29,6 +31,15 @@ impl Default for Needs<'_> {
             quiet: false,
         }
     }
+}
+
+/// Whether the case of letters counts in names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// It does.
+    Counts,
+    /// It does not.
+    Ignored,
 }
 
 /// A family whose packages are loaded.
@@ -94,6 +105,34 @@ impl<'q> Family<'q> {
             }
         }
         Ok(own)
+    }
+
+    /// Those of `all` that specifications mean by name, without what they provide, and the specifications that mean none;
+    /// without any specification, all.
+    pub fn named<'s>(
+        &self,
+        all: &PackageQuery<'q>,
+        specs: &'s [String],
+        case: Case,
+    ) -> Result<(PackageQuery<'q>, Vec<&'s String>)> {
+        if specs.is_empty() {
+            return Ok((all.try_clone()?, Vec::new()));
+        }
+        let mut settings = GoalJobSettings::new()?;
+        settings.set_flag(GoalFlag::IgnoreCase, case == Case::Ignored)?;
+        for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
+            settings.set_flag(flag, false)?;
+        }
+        let (mut matching, mut unmatched) = (PackageQuery::empty(&self.session.base)?, Vec::new());
+        for spec in specs {
+            let mut query = all.try_clone()?;
+            query.resolve_pkg_spec(spec, Some(&settings), true)?;
+            if query.is_empty()? {
+                unmatched.push(spec);
+            }
+            matching.update(&query)?;
+        }
+        Ok((matching, unmatched))
     }
 
     /// Newer versions of the leaf's own packages among `packages`. What an ancestor has is upgraded there.

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use redpak::display;
+
 use crate::options::Global;
 
 /// Messages about states and actions; `--quiet` leaves them out.
@@ -19,8 +21,7 @@ impl Messages {
     /// One line.
     pub fn say(self, text: impl std::fmt::Display) {
         if !self.quiet {
-            // The stream may be closed; then nobody wants to know.
-            let _ = writeln!(io::stderr(), "{text}");
+            tell(text);
         }
     }
 
@@ -38,6 +39,16 @@ impl Messages {
     pub fn is_quiet(self) -> bool {
         self.quiet
     }
+}
+
+/// A line on standard error, with which text of others does not steer a terminal.
+pub fn tell(text: impl std::fmt::Display) {
+    let mut line = format!("{text}\n").into_bytes();
+    if io::stderr().is_terminal() {
+        line = display::screen(&line);
+    }
+    // The stream may be closed; then nobody wants to know.
+    let _ = io::stderr().write_all(&line);
 }
 
 /// How questions are answered.

@@ -113,11 +113,11 @@ fn list_and_info() {
         (Detail::List, true, &["list", "--json"]),
         (Detail::Info, false, &["info"]),
     ] {
-        let text = printed(|| assert!(print::package_sections(&sections, detail, json).unwrap()));
+        let text = printed(|| assert!(print::package_sections(&sections, detail, json, None).unwrap()));
         assert_eq!(text.trim_end(), dnf5(&root, command).trim_end(), "{command:?}");
     }
     let nothing = [("Nothing", redpak_dnf::dnf5::PackageQuery::empty(&base).unwrap())];
-    assert!(!print::package_sections(&nothing, Detail::List, false).unwrap());
+    assert!(!print::package_sections(&nothing, Detail::List, false, None).unwrap());
 }
 
 #[test]

@@ -41,7 +41,21 @@ fn packages_as_dnf5_shows_them() {
         "repoquery --disable-modular-filtering inside-*" "repoquery inside-*" "repoquery --latest-limit=x"
         "repoquery --latest-limit=-1 editor" "repoquery --upgrades"
     ]);
+    shop.same(commands![
+        "list lib nosuch" "list lib nosuch other no*" "info LIB nosuch" "list --installed table lib" "list --upgrades table lib"
+        "list --recent table nosuch" "list --obsoletes newviewer nosuch" "list --disable-repo=made nosuch" "list nosuch lib --json"
+        "list --installed-from-repo=made --installed-from-repo=other" "download --from-repo=made --from-repo=other table"
+        "--assumeno install --from-repo=made --from-repo=made table" "--assumeno install --from-vendor=a --from-vendor=b table"
+        "-y install --skip-broken broken" "install --best=1 table" "--setopt=foo list" "--setvar=foo list" "--refresh -C list"
+        "--repo=made --disable-repo=made list" "remove" "--releasever=1 --releasever=2 list lib" "changelog --count=2 --count=1 noted"
+        "history store 99" "history store x" "group list --disable-repo=made"
+    ]);
     odd_terminals(&shop);
+    shop.same_on_a_terminal(commands![
+        "list" "list --installed" "list --available --showduplicates" "list --obsoletes" "info lib" "check-upgrade" "repo list"
+        "advisory list" "advisory info A-1" "group list" "search lib" "--setopt=color_list_available_upgrade=magenta,underline list"
+        "--color=never list" "-C --assumeno install table" "-C --assumeno install broken"
+    ]);
 }
 
 fn odd_terminals(shop: &Shop) {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use redpak_testing::{Outcome, Package, Pool, Repository, Run, User, directory};
+use redpak_testing::{Outcome, Package, Pool, Repository, Run, Terminal, User, directory};
 use tempfile::TempDir;
 
 pub const NODE: &str = "alone";
@@ -154,6 +154,22 @@ impl Shop {
             let ours = shown(&change(self.ours(command)).run());
             if ours != theirs {
                 wrong += &format!("$ {}\n{ours}\n--- but dnf5\n{theirs}\n", command.join(" "));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong}");
+    }
+}
+
+impl Shop {
+    /// Every command shows on a terminal what it shows in dnf5's root, in the same colours.
+    #[track_caller]
+    pub fn same_on_a_terminal(&self, commands: &[&[&str]]) {
+        let mut wrong = String::new();
+        for command in commands {
+            let [theirs, ours] =
+                [self.dnf5(command), self.ours(command)].map(|run| Terminal::start(run).shows_to_the_end());
+            if ours != theirs {
+                wrong += &format!("$ {}\n{ours:?}\n--- but dnf5\n{theirs:?}\n", command.join(" "));
             }
         }
         assert!(wrong.is_empty(), "{wrong}");

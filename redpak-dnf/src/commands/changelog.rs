@@ -4,12 +4,12 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
+use crate::dnf5::PackageQuery;
 use crate::dnf5::output::{ChangelogFilter, changelogs};
-use crate::dnf5::{GoalFlag, GoalJobSettings, PackageQuery};
 use crate::json;
 use crate::options::Global;
 use crate::options::usage::{Usage, number};
-use crate::query::{Family, Needs, ask};
+use crate::query::{Case, Family, Needs, ask};
 
 mod described;
 
@@ -107,15 +107,9 @@ impl Changelog {
         if self.specs.is_empty() {
             return Ok(all);
         }
-        let mut settings = GoalJobSettings::new()?;
-        settings.set_flag(GoalFlag::IgnoreCase, true)?;
-        for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
-            settings.set_flag(flag, false)?;
-        }
         let mut matching = PackageQuery::empty(&family.session.base)?;
         for spec in &self.specs {
-            let mut query = all.try_clone()?;
-            query.resolve_pkg_spec(spec, Some(&settings), true)?;
+            let (mut query, _) = family.named(&all, std::slice::from_ref(spec), Case::Ignored)?;
             matching.update(query.filter_latest_evr(1)?)?;
         }
         Ok(matching)

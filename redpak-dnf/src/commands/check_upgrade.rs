@@ -4,11 +4,12 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
+use super::colors::Colors;
 use super::upgrade::any_advisory;
+use crate::dnf5::QueryCmp;
 use crate::dnf5::output::{ChangelogFilter, Detail, changelogs, package_sections};
-use crate::dnf5::{GoalFlag, GoalJobSettings, PackageQuery, QueryCmp};
 use crate::options::{Advisories, Global, Unknown};
-use crate::query::{Family, Needs, ask};
+use crate::query::{Case, Family, Needs, ask};
 use crate::session::is_file_pattern;
 
 /// Checks for available package upgrades.
@@ -49,7 +50,8 @@ impl CheckUpgrade {
     }
 
     fn report(&self, family: &Family<'_>) -> Result<Outcome> {
-        let mut upgrades = self.matching(family)?;
+        let all = family.upgrades(&family.packages()?)?;
+        let (mut upgrades, _) = family.named(&all, &self.specs, Case::Counts)?;
         let all = upgrades.size()?;
         let advisories = if self.minimal && !self.advisories.is_given() {
             any_advisory()
@@ -71,7 +73,8 @@ impl CheckUpgrade {
             println!("No security updates needed, but {all} update(s) available");
         }
         let sections = [("Upgrades", upgrades)];
-        package_sections(&sections, Detail::List, self.json)?;
+        let colors = Colors::new(family)?;
+        package_sections(&sections, Detail::List, self.json, Some(&colors.shown()))?;
         let [(_, upgrades)] = sections;
         if self.changelogs && !self.json {
             changelogs(&upgrades, &ChangelogFilter::Upgrades(&family.installed()?))?;
@@ -81,24 +84,5 @@ impl CheckUpgrade {
         } else {
             Outcome::Upgradable
         })
-    }
-
-    /// The upgrades that the specifications mean.
-    fn matching<'q>(&self, family: &Family<'q>) -> Result<PackageQuery<'q>> {
-        let all = family.upgrades(&family.packages()?)?;
-        if self.specs.is_empty() {
-            return Ok(all);
-        }
-        let mut settings = GoalJobSettings::new()?;
-        for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
-            settings.set_flag(flag, false)?;
-        }
-        let mut matching = PackageQuery::empty(&family.session.base)?;
-        for spec in &self.specs {
-            let mut query = all.try_clone()?;
-            query.resolve_pkg_spec(spec, Some(&settings), true)?;
-            matching.update(&query)?;
-        }
-        Ok(matching)
     }
 }

@@ -6,11 +6,13 @@ use clap::Args;
 use super::Outcome;
 use super::versions::Versions;
 use crate::dnf5::Job;
-use crate::options::Global;
+use crate::options::{Global, Resolve};
 
 /// Takes the versions that the repositories have.
 #[derive(Debug, Args)]
 pub struct DistroSync {
+    #[command(flatten)]
+    pub problems: Problems,
     #[command(flatten)]
     pub versions: Versions,
     /// Packages [default: all that the node has]
@@ -18,8 +20,34 @@ pub struct DistroSync {
     pub specs: Vec<String>,
 }
 
+/// Those options about problems that dnf5 has here: versions follow the repositories, whichever way.
+#[derive(Debug, Args)]
+pub struct Problems {
+    /// Allow removing of installed packages to resolve problems
+    #[arg(long)]
+    allowerasing: bool,
+    /// Resolve problems by skipping packages
+    #[arg(long)]
+    skip_broken: bool,
+    /// Skip what is not available
+    #[arg(long)]
+    skip_unavailable: bool,
+}
+
+impl Problems {
+    fn resolve(&self) -> Resolve {
+        Resolve {
+            allowerasing: self.allowerasing,
+            skip_broken: self.skip_broken,
+            skip_unavailable: self.skip_unavailable,
+            ..Resolve::default()
+        }
+    }
+}
+
 impl DistroSync {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        self.versions.run(global, Job::RpmDistroSync, &self.specs)
+        self.versions
+            .run(global, &self.problems.resolve(), Job::RpmDistroSync, &self.specs)
     }
 }

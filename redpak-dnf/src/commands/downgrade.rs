@@ -6,11 +6,13 @@ use clap::Args;
 use super::Outcome;
 use super::versions::Versions;
 use crate::dnf5::Job;
-use crate::options::Global;
+use crate::options::{Global, Resolve};
 
 /// Takes the next older version.
 #[derive(Debug, Args)]
 pub struct Downgrade {
+    #[command(flatten)]
+    pub resolve: Resolve,
     #[command(flatten)]
     pub versions: Versions,
     /// Packages, files and URLs
@@ -20,6 +22,6 @@ pub struct Downgrade {
 
 impl Downgrade {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        self.versions.run(global, Job::Downgrade, &self.specs)
+        self.versions.run(global, &self.resolve, Job::Downgrade, &self.specs)
     }
 }

@@ -18,6 +18,7 @@ use crate::options::usage::Usage;
 use crate::options::{Global, Selection};
 use crate::progress::Downloads;
 use crate::session::{Session, is_file_pattern};
+use crate::terminal;
 use crate::transaction::confine_query_but;
 
 /// Downloads packages.
@@ -210,7 +211,7 @@ impl Download {
         if transaction.problems()? != Problems::NO_PROBLEM {
             eprintln!("Failed to resolve the transaction:");
             let lines = transaction.resolve_logs_as_strings()?;
-            lines.iter().for_each(|line| eprintln!("{}", line.display()));
+            lines.iter().for_each(|line| terminal::tell(line.display()));
             return Ok(None);
         }
         let items = transaction.transaction_packages()?.into_iter();

@@ -204,7 +204,12 @@ impl Groups {
         let base = &family.session.base;
         let mut groups = self.in_scope(base)?;
         if groups.list()?.is_empty() {
-            family.no_matches(self.installed.then_some("no groups are installed"))?;
+            let reason = if self.installed {
+                Some("no groups are installed")
+            } else {
+                GroupQuery::new(base)?.list()?.is_empty().then_some("no groups exist")
+            };
+            family.no_matches(reason)?;
             return Ok(None);
         }
         if !self.specs.is_empty() {
@@ -291,7 +296,13 @@ impl Environments {
         let base = &family.session.base;
         let environments = self.in_scope(base)?;
         if environments.list()?.is_empty() {
-            family.no_matches(self.installed.then_some("no environments are installed"))?;
+            let reason = if self.installed {
+                Some("no environments are installed")
+            } else {
+                let all = EnvironmentQuery::new(base)?;
+                all.list()?.is_empty().then_some("no environments exist")
+            };
+            family.no_matches(reason)?;
             return Ok(None);
         }
         if self.specs.is_empty() {

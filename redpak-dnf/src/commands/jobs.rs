@@ -12,6 +12,7 @@ use crate::dnf5::{
 };
 use crate::options::{Advisories, InstalledFrom, Resolve, Selection};
 use crate::progress::Downloads;
+use crate::terminal;
 use crate::transaction::Jobs;
 
 /// The options of a command that say how its jobs are meant.
@@ -113,7 +114,10 @@ fn is_wanted(jobs: &Jobs<'_>, spec: &str) -> Result<bool> {
         .set_flag(GoalFlag::WithProvides, true)?;
     let providing = of_ancestors(jobs, spec, &by_anything)?;
     for package in &providing {
-        eprintln!("Package \"{}\" is already installed.", package.nevra()?.display());
+        terminal::tell(format_args!(
+            "Package \"{}\" is already installed.",
+            package.nevra()?.display()
+        ));
     }
     Ok(providing.is_empty())
 }

@@ -6,10 +6,11 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use crate::dnf5::output::{Detail, Section, colored_sections, package_sections};
-use crate::dnf5::{GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
+use super::colors::Colors;
+use crate::dnf5::output::{Detail, Section, colored_sections};
+use crate::dnf5::{Load, Package, PackageQuery, QueryCmp};
 use crate::options::Global;
-use crate::query::{Family, Needs, ask};
+use crate::query::{Case, Family, Needs, ask};
 use crate::session::Session;
 
 /// Lists packages.
@@ -70,15 +71,27 @@ impl List {
     }
 
     fn report(&self, family: &Family<'_>, detail: Detail) -> Result<Outcome> {
-        let all = self.matching(family)?;
-        let any = if self.scope.obsoletes {
-            self.print_obsoletes(&all, detail)?
-        } else {
-            package_sections(&self.sections(&all, family)?, detail, self.json)?
-        };
-        if !any && !self.json {
-            eprintln!("No matches found.");
+        let (all, mut unmatched) = family.named(&family.packages()?, &self.specs, Case::Ignored)?;
+        let sections = self.sections(&all, family)?;
+        let mut any = false;
+        for (_, packages) in &sections {
+            any |= !packages.is_empty()?;
         }
+        if !self.json {
+            unmatched.sort();
+            unmatched.dedup();
+            family.report_unmatched(&unmatched, any)?;
+        }
+        let obsoletes = self.obsoletes(&all, &sections)?;
+        let sections: Vec<_> = sections
+            .iter()
+            .map(|(heading, packages)| Section {
+                heading: OsStr::new(heading),
+                packages,
+                obsoletes: &obsoletes,
+            })
+            .collect();
+        colored_sections(&sections, detail, self.json, Some(&Colors::new(family)?.shown()))?;
         // Who named packages wanted to see them; a program sees for itself.
         Ok(if any || self.json || self.specs.is_empty() {
             Outcome::Done
@@ -100,45 +113,34 @@ impl List {
         !self.installed_from_repo.is_empty() && !scoped.contains(&true)
     }
 
-    /// What the names on the command line mean, of all that is loaded.
-    fn matching<'b>(&self, family: &Family<'b>) -> Result<PackageQuery<'b>> {
-        let all = family.packages()?;
-        if self.specs.is_empty() {
-            return Ok(all);
-        }
-        let mut settings = GoalJobSettings::new()?;
-        settings.set_flag(GoalFlag::IgnoreCase, true)?;
-        for flag in [GoalFlag::WithProvides, GoalFlag::WithFilenames, GoalFlag::WithBinaries] {
-            settings.set_flag(flag, false)?;
-        }
-        let mut matching = PackageQuery::empty(&family.session.base)?;
-        for spec in &self.specs {
-            let mut query = all.try_clone()?;
-            query.resolve_pkg_spec(spec, Some(&settings), true)?;
-            matching.update(&query)?;
-        }
-        Ok(matching)
+    /// Packages that obsolete installed ones; both have to be what was named.
+    fn obsoleting<'b>(&self, all: &PackageQuery<'b>) -> Result<PackageQuery<'b>> {
+        let mut obsoleting = available(all)?;
+        obsoleting.filter_obsoletes_of(&self.installed(all)?, QueryCmp::EQ)?;
+        Ok(obsoleting)
     }
 
-    /// Packages that obsolete installed ones, with those; both have to be what was named.
-    fn print_obsoletes(&self, all: &PackageQuery<'_>, detail: Detail) -> Result<bool> {
-        let installed = self.installed(all)?;
-        let mut obsoleting = available(all)?;
-        obsoleting.filter_obsoletes_of(&installed, QueryCmp::EQ)?;
+    /// With `--obsoletes` each of the packages with those that it obsoletes.
+    fn obsoletes<'b>(
+        &self,
+        all: &PackageQuery<'b>,
+        sections: &[(&str, PackageQuery<'b>)],
+    ) -> Result<Vec<(Package<'b>, Package<'b>)>> {
         let mut pairs = Vec::new();
-        for package in obsoleting.list()? {
-            let mut obsoleted = installed.try_clone()?;
-            obsoleted.filter_provides(&package.obsoletes()?, QueryCmp::EQ)?;
-            for other in obsoleted.list()? {
-                pairs.push((package.try_clone()?, other));
+        if !self.scope.obsoletes {
+            return Ok(pairs);
+        }
+        let installed = self.installed(all)?;
+        for (_, obsoleting) in sections {
+            for package in obsoleting.list()? {
+                let mut obsoleted = installed.try_clone()?;
+                obsoleted.filter_provides(&package.obsoletes()?, QueryCmp::EQ)?;
+                for other in obsoleted.list()? {
+                    pairs.push((package.try_clone()?, other));
+                }
             }
         }
-        let section = Section {
-            heading: OsStr::new("Obsoleting packages"),
-            packages: &obsoleting,
-            obsoletes: &pairs,
-        };
-        Ok(colored_sections(&[section], detail, self.json, None)?)
+        Ok(pairs)
     }
 
     fn sections<'b>(
@@ -150,6 +152,9 @@ impl List {
         let section = |heading, query| Ok(vec![(heading, query)]);
         if scope.available {
             return section("Available packages", self.latest(available(all)?)?);
+        }
+        if scope.obsoletes {
+            return section("Obsoleting packages", self.obsoleting(all)?);
         }
         if scope.extras {
             let mut query = self.installed(all)?;

@@ -14,6 +14,7 @@ mod changelog;
 mod check;
 mod check_upgrade;
 mod clean;
+mod colors;
 mod config_manager;
 mod distro_sync;
 mod do_items;

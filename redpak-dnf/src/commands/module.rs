@@ -125,7 +125,7 @@ impl Shown {
             let reason = match (self.enabled, self.disabled) {
                 (true, _) => Some("no module streams are enabled"),
                 (_, true) => Some("no module streams are disabled"),
-                _ => None,
+                _ => Some("no module streams exist"),
             };
             family.no_matches(reason)?;
             return Ok(None);

@@ -6,11 +6,13 @@ use clap::Args;
 use super::Outcome;
 use super::versions::Versions;
 use crate::dnf5::Job;
-use crate::options::Global;
+use crate::options::{Global, Resolve};
 
 /// Installs the same versions again.
 #[derive(Debug, Args)]
 pub struct Reinstall {
+    #[command(flatten)]
+    pub resolve: Resolve,
     #[command(flatten)]
     pub versions: Versions,
     /// Packages, files and URLs
@@ -20,6 +22,6 @@ pub struct Reinstall {
 
 impl Reinstall {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        self.versions.run(global, Job::Reinstall, &self.specs)
+        self.versions.run(global, &self.resolve, Job::Reinstall, &self.specs)
     }
 }

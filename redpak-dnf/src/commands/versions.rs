@@ -13,8 +13,6 @@ use crate::transaction::{Wanted, execute};
 #[derive(Debug, Args)]
 pub struct Versions {
     #[command(flatten)]
-    pub resolve: Resolve,
-    #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
     pub installed_from: InstalledFrom,
@@ -24,9 +22,9 @@ pub struct Versions {
 
 impl Versions {
     /// A job for each specification; without any, for all that the node has, where the job can be of all.
-    pub fn run(&self, global: &Global, job: Job, specs: &[String]) -> Result<Outcome> {
+    pub fn run(&self, global: &Global, resolve: &Resolve, job: Job, specs: &[String]) -> Result<Outcome> {
         let choice = Choice {
-            resolve: Some(&self.resolve),
+            resolve: Some(resolve),
             selection: Some(&self.selection),
             installed_from: Some(&self.installed_from),
             ..Choice::default()
@@ -37,7 +35,7 @@ impl Versions {
                 [] => jobs::all_own(jobs, goal, job, &choice.settings(jobs)?),
                 specs => jobs::add(jobs, goal, job, specs, &choice.settings(jobs)?),
             })
-            .resolving(&self.resolve)
+            .resolving(resolve)
             .enabling(&self.selection.from_repo)
             .ending(self.download.ending()),
         )

@@ -10,6 +10,7 @@ use std::ptr;
 use dnf5_sys as raw;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::{dup, dup2_stdout};
+use redpak::display;
 
 use super::advisory_query::AdvisoryQuery;
 use super::base::Base;
@@ -41,6 +42,26 @@ pub fn coloring_enable(coloring: Coloring) -> Result<()> {
     call!(rdnf5_output_coloring_enable(coloring.number()))
 }
 
+/// From now on text of others that libdnf5-cli prints to a terminal cannot steer it, see [`redpak::display::screen`].
+pub fn guard_terminal() {
+    extern "C" fn write(descriptor: i32, text: *const u8, size: usize) {
+        // Nothing may unwind into C++, and who closed the terminal wants no text.
+        let _ = std::panic::catch_unwind(|| {
+            if size == 0 {
+                return;
+            }
+            // SAFETY: the shim hands over so many bytes for the time of this call.
+            let shown = display::screen(unsafe { std::slice::from_raw_parts(text, size) });
+            let _ = match descriptor {
+                libc::STDERR_FILENO => io::stderr().write_all(&shown),
+                _ => io::stdout().write_all(&shown).and_then(|()| io::stdout().flush()),
+            };
+        });
+    }
+    // SAFETY: the function stays, and does not unwind.
+    unsafe { raw::rdnf5_output_set_screen(Some(write)) }
+}
+
 /// Whether dnf5 would talk to a terminal.
 pub fn is_interactive() -> bool {
     // SAFETY: takes nothing and returns a number.
@@ -51,11 +72,6 @@ pub fn is_interactive() -> bool {
 pub fn width() -> i32 {
     // SAFETY: takes nothing and returns a number.
     unsafe { raw::rdnf5_output_width() }
-}
-
-/// Asks "Is this ok" on the standard output and reads the answer from the standard input, unless `assumeyes` or `assumeno` is set.
-pub fn userconfirm(base: &Base<'_>) -> Result<bool> {
-    value!(0_u8, rdnf5_output_userconfirm(base.raw())).map(|yes| yes != 0)
 }
 
 /// A number of bytes as dnf5 writes it.
@@ -145,7 +161,12 @@ impl PackageColors<'_, '_> {
 }
 
 /// `list` and `info`: packages under headings, empty sections left out; false when there was no package.
-pub fn package_sections(sections: &[(&str, PackageQuery<'_>)], detail: Detail, json: bool) -> Result<bool> {
+pub fn package_sections(
+    sections: &[(&str, PackageQuery<'_>)],
+    detail: Detail,
+    json: bool,
+    colors: Option<&PackageColors<'_, '_>>,
+) -> Result<bool> {
     let sections: Vec<_> = sections
         .iter()
         .map(|(heading, packages)| Section {
@@ -154,7 +175,7 @@ pub fn package_sections(sections: &[(&str, PackageQuery<'_>)], detail: Detail, j
             obsoletes: &[],
         })
         .collect();
-    colored_sections(&sections, detail, json, None)
+    colored_sections(&sections, detail, json, colors)
 }
 
 /// `list` and `info` in full: with obsoleted packages and colours.

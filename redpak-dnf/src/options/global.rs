@@ -195,7 +195,7 @@ impl Global {
 fn parse_assignment(text: &str) -> Result<(String, String), String> {
     let (key, value) = text
         .split_once('=')
-        .ok_or_else(|| format!("\"{text}\" is not of the form NAME=VALUE"))?;
+        .ok_or_else(|| format!("Badly formatted argument value \"{text}\""))?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
@@ -210,7 +210,7 @@ fn parse_repofrompath(text: &str) -> Result<(String, String), String> {
     // dnf5 makes the id from the path when there is just a path.
     let (id, path) = text.split_once(',').unwrap_or(("", text));
     if path.is_empty() {
-        return Err(format!("\"{text}\" is not of the form REPO_ID,REPO_PATH"));
+        return Err(format!("Incorrect repoid and path specification \"{text}\""));
     }
     let id = if id.is_empty() { id_of(path) } else { id.to_owned() };
     Ok((id, path.to_owned()))

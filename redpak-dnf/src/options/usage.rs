@@ -1,5 +1,7 @@
 //! Mistakes on the command line, in dnf5's words.
 
+use std::ffi::OsString;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 const HELP: &str = "Add \"--help\" for more information about the arguments.";
@@ -23,26 +25,35 @@ pub fn number(text: &str) -> anyhow::Result<i32> {
         .map_err(|_| anyhow::anyhow!("OptionInvalidValueError: Invalid number option value \"{text}\""))
 }
 
-/// dnf5's text for clap's error; `command` is the innermost command that was recognised.
-pub fn message(error: &clap::Error, command: &str) -> String {
+/// dnf5's text for clap's error; `command` is the innermost command that was recognised, `arguments` are what was typed.
+pub fn message(error: &clap::Error, command: &clap::Command, arguments: &[OsString]) -> String {
+    let (typed, command) = (Typed { command, arguments }, command.get_name());
     let text = match error.kind() {
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
             let wrong =
                 context(error, ContextKind::InvalidArg).or_else(|| context(error, ContextKind::InvalidSubcommand));
             format!(
                 "Unknown argument \"{}\" for command \"{command}\".",
-                option_name(&wrong.unwrap_or_default())
+                typed.as_typed(&option_name(&wrong.unwrap_or_default()))
             )
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             "Missing command.".to_owned()
+        }
+        ErrorKind::TooManyValues => {
+            let option = option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default());
+            format!("Unexpected value for named argument \"{}\".", typed.as_typed(&option))
+        }
+        // dnf5 has no list of arguments here, and says the rest twice.
+        ErrorKind::MissingRequiredArgument if command == "remove" => {
+            format!("Missing positional arguments for \"remove\" command. {HELP}.")
         }
         ErrorKind::MissingRequiredArgument => {
             let missing = context(error, ContextKind::InvalidArg).unwrap_or_default();
             let name = missing.trim_matches(|c| "<>[].".contains(c));
             format!("Missing positional argument \"{name}\" for command \"{command}\".")
         }
-        ErrorKind::ArgumentConflict => conflict(error),
+        ErrorKind::ArgumentConflict => conflict(error, &typed),
         ErrorKind::InvalidValue if context(error, ContextKind::InvalidValue).is_none_or(|value| value.is_empty()) => {
             format!(
                 "Missing value for named argument \"{}\".",
@@ -54,25 +65,76 @@ pub fn message(error: &clap::Error, command: &str) -> String {
             let reason = std::error::Error::source(error)
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            format!("{option}: {reason}.")
+            // So dnf5 names those options that it takes apart; others are ours to refuse.
+            let taken_apart = ["setopt", "setvar", "repofrompath"];
+            let name = option.trim_start_matches('-');
+            let name = if taken_apart.contains(&name) { name } else { &option };
+            format!("{name}: {reason}.")
         }
         _ => error.kind().to_string(),
     };
     format!("{text} {HELP}")
 }
 
-fn conflict(error: &clap::Error) -> String {
+fn conflict(error: &clap::Error, typed: &Typed<'_>) -> String {
     let wrong = option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default());
     match context(error, ContextKind::PriorArg) {
         // clap begins with what was typed first, dnf5 complains about what came later.
         Some(later) if option_name(&later) != wrong => {
             format!(
                 "\"{}\" not allowed together with named argument \"{wrong}\".",
-                option_name(&later)
+                typed.as_typed(&option_name(&later))
             )
         }
         _ => format!("\"{wrong}\" not allowed more than once."),
     }
+}
+
+/// A command line, and the innermost command of it.
+struct Typed<'c> {
+    command: &'c clap::Command,
+    arguments: &'c [OsString],
+}
+
+impl Typed<'_> {
+    /// How an option was written: short, or with its value.
+    fn as_typed(&self, option: &str) -> String {
+        let named = |arg: &&clap::Arg| {
+            arg.get_long()
+                .is_some_and(|long| option.strip_prefix("--") == Some(long))
+        };
+        let short = self.command.get_arguments().find(named).and_then(clap::Arg::get_short);
+        let is_it = |word: &&str| {
+            let is_short = short.is_some_and(|short| **word == format!("-{short}"));
+            is_short
+                || word
+                    .strip_prefix(option)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        };
+        let words = self.arguments.iter().filter_map(|word| word.to_str());
+        words.into_iter().find(is_it).unwrap_or(option).to_owned()
+    }
+}
+
+/// A list option that dnf5 has once in a transaction, given with different values.
+pub fn differing(matches: &clap::ArgMatches) -> Option<Usage> {
+    // In dnf5's words, which have underscores.
+    const ONCE: [(&str, &str); 3] = [
+        ("from_repo", "from_repo"),
+        ("from_vendor", "from_vendor"),
+        ("installed_from_repo", "installed-from_repo"),
+    ];
+    if let Some((_, matches)) = matches.subcommand() {
+        return differing(matches);
+    }
+    let differs = |id: &str| {
+        let given = matches.try_get_occurrences::<String>(id).ok().flatten();
+        let mut given = given.into_iter().flatten().map(Iterator::collect::<Vec<_>>);
+        let first = given.next();
+        given.any(|other| Some(other) != first)
+    };
+    let (_, name) = ONCE.into_iter().find(|(id, _)| differs(id))?;
+    Some(Usage(format!("\"--{name}\" already defined with different value.")))
 }
 
 /// `--repo <REPO_ID>` is `--repo`; `--refresh` stays.

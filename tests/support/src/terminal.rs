@@ -104,6 +104,18 @@ impl Terminal {
         status.code().expect("setsid turns signals into a status")
     }
 
+    /// All that it shows until it ends.
+    ///
+    /// # Panics
+    /// When it does not end in time.
+    #[track_caller]
+    pub fn shows_to_the_end(mut self) -> String {
+        while self.read() {}
+        let shown = std::mem::take(&mut self.screen);
+        self.ends();
+        shown
+    }
+
     /// Reads what is there; `false` at the end, or when nothing comes.
     fn read(&mut self) -> bool {
         let timeout = Timespec::try_from(PATIENCE).expect("a small number");

@@ -10,6 +10,7 @@ use redpak_rpm::Engine;
 
 use super::super::Outcome;
 use super::of_specs_or_last;
+use crate::confinement::in_child;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
@@ -29,16 +30,24 @@ pub struct Store {
 impl Store {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let node = Node::find(global)?;
-        // While the process can still write everywhere.
+        // While the process can still write everywhere; a child is confined, so that this one can still clean up.
         let directory = std::path::absolute(&self.output)?;
+        let made = missing(&directory);
         std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
-        let _confined = confine_query_but(&node, std::slice::from_ref(&directory))?;
-        let engine = Engine::start()?;
-        let session = Session::open(&engine, &node, global)?;
-        self.write(&session, &directory)
+        let is_stored = in_child(|| {
+            let _confined = confine_query_but(&node, std::slice::from_ref(&directory))?;
+            let engine = Engine::start()?;
+            let session = Session::open(&engine, &node, global)?;
+            self.write(&session, &directory)
+        });
+        if !matches!(is_stored, Ok(true)) {
+            // Only what is empty goes.
+            let _ = made.iter().try_for_each(std::fs::remove_dir);
+        }
+        Ok(if is_stored? { Outcome::Done } else { Outcome::Failed })
     }
 
-    fn write(&self, session: &Session<'_>, directory: &Path) -> Result<Outcome> {
+    fn write(&self, session: &Session<'_>, directory: &Path) -> Result<()> {
         let transactions = of_specs_or_last(&session.base, &self.specs)?;
         match transactions.size() {
             0 => bail!("No matching transaction ID found, exactly one required."),
@@ -50,8 +59,7 @@ impl Store {
         if file.exists() {
             eprintln!("File \"{}\" already exists, it will be overwritten.", file.display());
             if !session.answers.confirm(session.default_yes) {
-                eprintln!("Operation aborted by the user.");
-                return Ok(Outcome::Failed);
+                bail!("Operation aborted by the user.");
             }
         }
         let (dir, name) = (Dir::open(directory)?, Path::new(TRANSACTION));
@@ -60,6 +68,14 @@ impl Store {
         session
             .messages
             .say(format_args!("Transaction saved to {}.", self.output.display()));
-        Ok(Outcome::Done)
+        Ok(())
     }
+}
+
+/// A directory and those that lead to it, as far as they are not there: the innermost first.
+fn missing(directory: &Path) -> Vec<&Path> {
+    directory
+        .ancestors()
+        .take_while(|path| path.symlink_metadata().is_err())
+        .collect()
 }

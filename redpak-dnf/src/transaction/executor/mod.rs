@@ -25,6 +25,7 @@ use super::{Wanted, forced, offline, refuse};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::Databases;
+use crate::dnf5::output;
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::{Ending, Global};
@@ -100,8 +101,10 @@ impl<'e> Executor<'e> {
         };
         failure_point::pass("resolved")?;
         if transaction.is_empty()? {
-            if !self.wanted.is_repair {
-                println!("Nothing to do.");
+            if self.wanted.is_repair {
+                output::resolve_logs(&transaction)?;
+            } else {
+                output::transaction(&transaction)?;
             }
             return Ok(Attempt::Ended(Outcome::Done));
         }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::dnf5::{RunResult, Transaction};
 use crate::options::Global;
+use crate::terminal;
 
 /// The command line, as dnf5 keeps it in the history.
 pub fn description(global: &Global) -> String {
@@ -25,14 +26,14 @@ pub fn description(global: &Global) -> String {
 pub fn succeeded(transaction: &Transaction<'_>, result: RunResult, skipped: &[OsString]) -> Result<bool> {
     let failed = result != RunResult::Success;
     if failed {
-        eprintln!("Transaction failed: {}", result.text()?.display());
+        terminal::tell(format_args!("Transaction failed: {}", result.text()?.display()));
     }
-    skipped.iter().for_each(|line| eprintln!("{}", line.display()));
+    skipped.iter().for_each(|line| terminal::tell(line.display()));
     if failed {
         transaction
             .transaction_problems()?
             .iter()
-            .for_each(|line| eprintln!("  - {}", line.display()));
+            .for_each(|line| terminal::tell(format_args!("  - {}", line.display())));
     }
     Ok(!failed)
 }

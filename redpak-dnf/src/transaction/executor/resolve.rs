@@ -6,9 +6,9 @@ use anyhow::Result;
 use redpak::transaction::ancestors;
 
 use super::Executor;
-use crate::dnf5::output;
 use crate::dnf5::{Goal, OptionPriority, Problems, Transaction};
 use crate::session::Session;
+use crate::terminal;
 use crate::transaction::judge::Judge;
 use crate::transaction::{Jobs, hints, refuse};
 
@@ -40,14 +40,10 @@ impl<'e> Executor<'e> {
         let transaction = goal.resolve()?;
         let logs = transaction.resolve_logs_as_strings()?;
         if transaction.problems()? == Problems::NO_PROBLEM {
-            // The table of a transaction begins with them; where there is none, they are said alone.
-            if transaction.is_empty()? {
-                output::resolve_logs(&transaction)?;
-            }
             return Ok(Some(transaction));
         }
         eprintln!("Failed to resolve the transaction:");
-        logs.iter().for_each(|line| eprintln!("{}", line.display()));
+        logs.iter().for_each(|line| terminal::tell(line.display()));
         let text: Vec<String> = logs.iter().map(|line| line.to_string_lossy().into_owned()).collect();
         for (package, owner) in ancestors::mentioned(&text.join("\n"), &judge.installed_above()?) {
             eprintln!(
@@ -57,7 +53,7 @@ impl<'e> Executor<'e> {
         }
         hints::lines(self.wanted.given, transaction.problems()?, &text.join("\n"))
             .iter()
-            .for_each(|line| eprintln!("{line}"));
+            .for_each(terminal::tell);
         Ok(None)
     }
 }

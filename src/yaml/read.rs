@@ -66,7 +66,10 @@ fn refuse_characters(text: &str, file: &Path) -> Result<(), Problem> {
 /// The first of these characters and where it stands. Nearly every text has printable ASCII alone, and that is told without
 /// decoding it.
 fn first_refused(text: &str) -> Option<(usize, char)> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    // Without leaving early within a chunk the compiler looks at many bytes at a time.
+    let all_plain = |chunk: &[u8]| chunk.iter().fold(true, |plain, byte| plain & is_plain(byte));
+    if text.as_bytes().chunks(256).all(all_plain) {
         return None;
     }
     let refused = |character: char| display::is_deceptive(character) && !matches!(character, '\n' | '\t');

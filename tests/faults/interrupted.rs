@@ -109,6 +109,31 @@ fn a_forged_journal_does_no_harm() {
     pool.write("node", ".rednode.journal", "{");
     let told = pool.dnf("node").args(["install", "-y", "one"]).run();
     told.refuses(1, &["cannot read the journal", "remove"]);
+    // The same in what is said of groups and reasons.
+    pool.create("node/leaf");
+    pool.write(
+        "node/leaf",
+        ".rednode.journal",
+        state(&format!("{up}{}/escaped", outside.path().display())),
+    );
+    let names = || pool.path().read_dir().expect("the pool").count() + outside.path().read_dir().expect("it").count();
+    let before = names();
+    fs::remove_file(pool.node("node/.rednode.journal")).expect("removed");
+    let repair = pool.dnf("node/leaf").args(["manager", "--repair"]).run();
+    assert!(!repair.err().contains('\u{1b}'), "{}", repair.report());
+    assert_eq!(names(), before, "{}", repair.report());
+}
+
+/// A journal that is over but for groups and reasons.
+fn state(id: &str) -> String {
+    let definition =
+        format!("<comps><group><id>{id}</id><name>a\\u001b[2J</name><description/><packagelist/></group></comps>");
+    format!(
+        "{{\"version\":1,\"command\":\"a\",\"highest\":0,\"inbound\":[],\"outbound\":[],\"state\":{{\
+         \"reasons\":[{{\"nevra\":\"e\\u001b[2J\",\"reason\":\"User\"}}],\
+         \"groups\":[{{\"id\":\"{id}\",\"action\":\"Install\",\"reason\":\"User\",\"repo_id\":\"a\\u001b[2J\",\
+         \"definition\":\"{definition}\"}}]}}}}\n"
+    )
 }
 
 #[test]

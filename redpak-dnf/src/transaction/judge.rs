@@ -11,7 +11,7 @@ use redpak::transaction::payload::{Governed, Links, Payloads};
 use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors};
 use redpak_rpm::{Engine, FamilyView, PackageFile, Verification};
 
-use super::journal::{self, Inbound, Outbound, Plan};
+use super::journal::{self, Inbound, Outbound, Plan, State};
 use super::lookup::{FamilyPackages, names};
 use super::run::Headers;
 use crate::databases::Databases;
@@ -159,6 +159,7 @@ impl<'f> Judge<'f> {
                 .map(|(package, path)| Inbound::new(package, path))
                 .collect(),
             outbound: self.going(items)?.iter().map(goes).collect(),
+            state: State::default(),
         })
     }
 

@@ -58,8 +58,8 @@ pub struct Wanted<'c> {
     pub ending: Ending,
     /// `--allow-downgrade`, `--no-allow-downgrade`
     pub downgrades: Option<bool>,
-    /// It finishes an interrupted transaction: nobody is asked.
-    pub is_repair: bool,
+    /// It finishes an interrupted transaction, which was to lead to this state: nobody is asked.
+    pub repair: Option<&'c journal::State>,
     /// It changes the reasons of packages; elsewhere that comes along with something else, and passes an ancestor's by.
     pub marks: bool,
 }
@@ -76,9 +76,14 @@ impl<'c> Wanted<'c> {
             given: hints::Given::default(),
             ending: Ending::Run,
             downgrades: None,
-            is_repair: false,
+            repair: None,
             marks: false,
         }
+    }
+
+    /// It finishes an interrupted transaction.
+    pub fn is_repair(&self) -> bool {
+        self.repair.is_some()
     }
 
     /// As the options about problems ask.
@@ -171,14 +176,19 @@ fn repair_if_needed(node: &Node, global: &Global) -> Result<()> {
     if !recovery::is_needed(node) && !confinement::root::is_left(node.path()) {
         return Ok(());
     }
-    let repaired = confinement::in_child(|| {
-        let confined = confinement::enter(&locked(node)?)?;
-        recovery::repair(&Engine::start()?, node, global, confined)
-    })?;
-    ensure!(
-        repaired,
-        "the node has to be repaired first; what stands in the way is told above"
-    );
+    for stage in recovery::Stage::ALL {
+        let repaired = confinement::in_child(|| {
+            let confined = confinement::enter(&locked(node)?)?;
+            recovery::repair(stage, &Engine::start()?, node, global, confined)
+        })?;
+        ensure!(
+            repaired,
+            "the node has to be repaired first; what stands in the way is told above"
+        );
+        if !recovery::is_needed(node) {
+            break;
+        }
+    }
     Ok(())
 }
 

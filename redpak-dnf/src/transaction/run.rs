@@ -121,6 +121,7 @@ pub struct Run<'e> {
     confined: Confined,
     steps: Steps,
     script_failed: bool,
+    leaves_journal: bool,
 }
 
 impl<'e> Run<'e> {
@@ -147,7 +148,13 @@ impl<'e> Run<'e> {
             confined,
             steps: Steps::new(session.messages, packages + 1 + u64::from(inbound)),
             script_failed: false,
+            leaves_journal: false,
         }
+    }
+
+    /// What was interrupted is not over when this run is: the journal that follows that one's stays.
+    pub fn leaving_journal(self, leaves_journal: bool) -> Self {
+        Self { leaves_journal, ..self }
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -199,6 +206,7 @@ impl TransactionCallbacks for Run<'_> {
     fn before_begin(&mut self, _: u64) -> Result<(), BoxError> {
         let begun = self.begin();
         if begun.is_err()
+            && !self.leaves_journal
             && let Some(journal) = self.journal.take()
         {
             // Nothing has been changed.
@@ -312,7 +320,11 @@ impl Run<'_> {
             .with_context(unknown)?
         {
             journal::synchronise(self.node.path())?;
-            return journal.end();
+            return if succeeded && self.leaves_journal {
+                Ok(())
+            } else {
+                journal.end()
+            };
         }
         ensure!(
             !succeeded,

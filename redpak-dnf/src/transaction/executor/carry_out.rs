@@ -37,7 +37,8 @@ impl<'e> Executor<'e> {
             items,
             (judged, starting),
             (guard, confined),
-        );
+        )
+        .leaving_journal(self.wanted.is_repair());
         // Around the run: what is captured within it leaves the log to libdnf5 then, which listens.
         let (result, _) = self.engine.capture(|| transaction.run(&mut run, &mut ()));
         let has_failed_scriptlet = run.has_failed_scriptlet();
@@ -68,7 +69,7 @@ impl<'e> Executor<'e> {
             (Ending::RunOffline, _) => {
                 offline::clean(session, self.node)?;
             }
-            (_, Some(command)) if !self.wanted.is_repair => {
+            (_, Some(command)) if !self.wanted.is_repair() => {
                 eprintln!("Warning: Pending offline transaction has been invalidated.\nTo reschedule, run: {command}")
             }
             _ => {}

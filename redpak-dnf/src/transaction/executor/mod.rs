@@ -14,8 +14,10 @@ mod question;
 mod report;
 mod resolve;
 mod signatures;
+mod state;
 
 use self::report::description;
+use self::state::state;
 use super::accounts::{Accounts, Declared};
 use super::descendants::{self, Change};
 use super::judge::{self, Hidden, Judge};
@@ -101,7 +103,7 @@ impl<'e> Executor<'e> {
         };
         failure_point::pass("resolved")?;
         if transaction.is_empty()? {
-            if self.wanted.is_repair {
+            if self.wanted.is_repair() {
                 output::resolve_logs(&transaction)?;
             } else {
                 output::transaction(&transaction)?;
@@ -119,7 +121,7 @@ impl<'e> Executor<'e> {
             }
         }
         refuse(&judge.ancestors(&items, self.global.forcenode)?)?;
-        if !self.wanted.is_repair && !self.is_confirmed(&session, &judge, &transaction)? {
+        if !self.wanted.is_repair() && !self.is_confirmed(&session, &judge, &transaction)? {
             eprintln!("Operation aborted by the user.");
             return Ok(Attempt::Ended(Outcome::Failed));
         }
@@ -134,13 +136,17 @@ impl<'e> Executor<'e> {
         failure_point::pass("downloaded")?;
         let files = judge::inbound(self.engine, &transaction)?;
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
-        let judged = self.judge_files(&judge, databases, (files, &inbound), &items)?;
+        let mut judged = self.judge_files(&judge, databases, (files, &inbound), &items)?;
         let _views = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
         if self.wanted.ending == Ending::Offline {
             return self.keep(&session, &mut transaction, &guard).map(Attempt::Ended);
         }
         let Some(confined) = self.confined.take() else {
             bail!("a transaction runs once in a process")
+        };
+        judged.plan.state = match self.wanted.repair {
+            Some(state) => state.clone(),
+            None => state(&transaction)?,
         };
         if self.global.forcenode {
             forced::record(self.node.path(), hidden.names())?;
@@ -177,7 +183,7 @@ impl<'e> Executor<'e> {
     ) -> Result<Judged> {
         refuse(&judge.files(inbound, self.node)?)?;
         let paths = files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>();
-        if !self.global.no_check_descendants && !self.wanted.is_repair {
+        if !self.global.no_check_descendants && !self.wanted.is_repair() {
             descendants::check(
                 self.engine,
                 self.node,

@@ -18,8 +18,10 @@ use redpak_fs::write::{self, Existing};
 use serde::{Deserialize, Serialize};
 
 mod plan;
+mod state;
 
 pub use plan::{Inbound, Outbound, Plan, Planned, VERSION, nevra};
+pub use state::{Marked, State};
 
 /// Largest journal that is read: some ten thousand packages.
 const LIMIT: usize = 64 << 20;
@@ -185,7 +187,24 @@ mod tests {
                 nevra: "b-1-1.noarch".into(),
                 replaced_by: None,
             }],
+            state: State {
+                reasons: vec![Marked {
+                    nevra: "a-1-1.noarch".into(),
+                    reason: "Dependency".into(),
+                    group_id: None,
+                }],
+                ..State::default()
+            },
         }
+    }
+
+    #[test]
+    fn a_journal_of_before_there_were_reasons_is_read() {
+        let node = tempfile::tempdir().unwrap();
+        let old = r#"{"version":1,"command":"redwrap-dnf install a","highest":7,"inbound":[],"outbound":[]}"#;
+        std::fs::write(node.path().join(files::JOURNAL), old).unwrap();
+        let found = interrupted(node.path()).unwrap().unwrap();
+        assert_eq!((found.plan.highest, found.plan.state), (7, State::default()));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use redpak::package::{File, Package};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::State;
+
 /// The version that this program writes and understands.
 pub const VERSION: u32 = 1;
 
@@ -24,6 +26,9 @@ pub struct Plan {
     pub inbound: Vec<Inbound>,
     /// Packages that go.
     pub outbound: Vec<Outbound>,
+    /// What libdnf5 records when rpm is done. Journals of before have none.
+    #[serde(default)]
+    pub state: State,
 }
 
 /// A package that comes.

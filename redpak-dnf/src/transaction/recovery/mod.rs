@@ -18,7 +18,7 @@ use redpak_fs::dir::Dir;
 use redpak_rpm::{Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Verification, coherency, snapshot};
 
 use super::executor::Executor;
-use super::journal::{self, Inbound, Plan, Record, nevra};
+use super::journal::{self, Inbound, Plan, Record, State, nevra};
 use super::{Jobs, Wanted};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
@@ -29,6 +29,7 @@ use crate::node::Node;
 use crate::options::Global;
 
 mod remains;
+mod state;
 mod undone;
 
 use undone::Undone;
@@ -38,11 +39,58 @@ pub fn is_needed(node: &Node) -> bool {
     journal::exists(node.path())
 }
 
-/// Repairs the node and says what was done. The confinement is used up, so nothing can follow in this process.
-pub fn repair(engine: &Engine, node: &Node, global: &Global, confined: Confined) -> Result<()> {
+/// A repair has as many parts, each in a process of its own, because one can run one transaction. The journal stays until the last
+/// is done, and a repair that is interrupted begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The rpmdb and the files become what was planned.
+    Packages,
+    /// So do groups and environments.
+    Groups,
+    /// So does why packages are installed.
+    Reasons,
+}
+
+impl Stage {
+    /// In order.
+    pub const ALL: [Self; 3] = [Self::Packages, Self::Groups, Self::Reasons];
+}
+
+/// What a transaction of a repair needs. The confinement is used up by it.
+struct Place<'p> {
+    engine: &'p Engine,
+    node: &'p Node,
+    global: &'p Global,
+    confined: Confined,
+}
+
+/// Repairs the node and says what was done.
+pub fn repair(stage: Stage, engine: &Engine, node: &Node, global: &Global, confined: Confined) -> Result<()> {
     let Some(record) = journal::interrupted(node.path())? else {
         return Ok(());
     };
+    let place = Place {
+        engine,
+        node,
+        global,
+        confined,
+    };
+    let state = record.plan.state.clone();
+    match stage {
+        Stage::Packages => repair_packages(place, record)?,
+        Stage::Groups if state.has_groups() => state::restore_groups(place, &state)?,
+        Stage::Groups => {}
+        Stage::Reasons => state::restore_reasons(place, &state)?,
+    }
+    // Old journals have no state.
+    if stage == Stage::Reasons || state == State::default() {
+        journal::forget(node.path())?;
+    }
+    Ok(())
+}
+
+fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
+    let (engine, node) = (place.engine, place.node);
     eprintln!(
         "A transaction in {} was interrupted ({}).",
         display::path(node.path()),
@@ -54,7 +102,7 @@ pub fn repair(engine: &Engine, node: &Node, global: &Global, confined: Confined)
     let found = Found::look(engine, node, record)?;
     if found.undone.is_empty() {
         eprintln!("Every package was installed or removed as planned.");
-        return journal::forget(node.path());
+        return Ok(());
     }
     let missing = &found.undone.missing;
     let keys = demanded_keys(engine, node)?;
@@ -66,10 +114,10 @@ pub fn repair(engine: &Engine, node: &Node, global: &Global, confined: Confined)
     failure_point::pass("repair-cleaned")?;
     let undone = found.undone.without(&lost);
     if !undone.is_empty() {
-        finish(engine, node, global, confined, &undone)?;
+        finish(place, &undone, &found.record.plan.state)?;
         eprintln!("The interrupted transaction was finished:{}", names(&undone));
     }
-    journal::forget(node.path())
+    Ok(())
 }
 
 /// rpm came to its end, and failed or says that all is well: whether the plan and the rpmdb say so too.
@@ -213,21 +261,33 @@ fn demanded_keys<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Keyring<'
 }
 
 /// The rest of the plan as a transaction of its own.
-fn finish(engine: &Engine, node: &Node, global: &Global, confined: Confined, undone: &Undone) -> Result<()> {
+fn finish(place: Place<'_>, undone: &Undone, state: &State) -> Result<()> {
     let jobs = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| add(jobs, goal, undone);
-    let wanted = Wanted {
-        allow_erasing: true,
-        downgrades: Some(true),
-        is_repair: true,
-        ..Wanted::new(Load::System, &jobs)
-    };
+    carry_out(
+        place,
+        &Wanted {
+            allow_erasing: true,
+            downgrades: Some(true),
+            repair: Some(state),
+            ..Wanted::new(Load::System, &jobs)
+        },
+    )
+}
+
+fn carry_out(place: Place<'_>, wanted: &Wanted<'_>) -> Result<()> {
+    let Place {
+        engine,
+        node,
+        global,
+        confined,
+    } = place;
     let advice = || {
         format!(
             "the interrupted transaction could not be finished; remove {} to go on without",
             node.path().join(files::JOURNAL).display()
         )
     };
-    let outcome = Executor::new(engine, node, global, &wanted, confined).execute();
+    let outcome = Executor::new(engine, node, global, wanted, confined).execute();
     let outcome = outcome.with_context(advice)?;
     ensure!(outcome == Outcome::Done, advice());
     Ok(())

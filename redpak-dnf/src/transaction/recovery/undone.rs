@@ -71,7 +71,7 @@ impl Undone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transaction::journal::VERSION;
+    use crate::transaction::journal::{State, VERSION};
 
     fn installed(name: &str, version: &str, number: u32) -> Package {
         Package {
@@ -115,6 +115,7 @@ mod tests {
                     replaced_by: by.map(Into::into),
                 })
                 .collect(),
+            state: State::default(),
         }
     }
 

@@ -38,6 +38,76 @@ impl Stamp {
     }
 }
 
+/// When the age of metadata is worth a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgeLimit {
+    /// By what the repository did so far: one that never changed may be as old as it likes.
+    Habit,
+    /// So many days, whatever it did; 0 is never.
+    Days(u64),
+}
+
+const DAY: u64 = 86_400;
+
+impl AgeLimit {
+    /// A month without anything new is nothing to speak of.
+    const SHORTEST: u64 = 30 * DAY;
+    /// Nor is a pause that is not much longer than one that there was.
+    const FACTOR: u64 = 3;
+
+    /// Reads a number of days.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.trim().parse().ok().map(Self::Days)
+    }
+
+    /// In seconds. `pause` is the longest time that the repository went without new metadata, where it had any.
+    fn seconds(self, pause: Option<u64>) -> Option<u64> {
+        match self {
+            Self::Habit => Some(pause?.saturating_mul(Self::FACTOR).max(Self::SHORTEST)),
+            Self::Days(0) => None,
+            Self::Days(days) => Some(days.saturating_mul(DAY)),
+        }
+    }
+}
+
+/// Metadata that a node has seen, and what they replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The newest ones.
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    /// The longest time between two of them, in seconds by their own account; `None` as long as there was one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<u64>,
+}
+
+impl Known {
+    /// Seen for the first time.
+    pub const fn new(stamp: Stamp) -> Self {
+        Self { stamp, pause: None }
+    }
+
+    /// What is known once these were seen.
+    #[must_use]
+    pub fn followed_by(&self, stamp: Stamp) -> Self {
+        let passed = stamp.timestamp.saturating_sub(self.stamp.timestamp);
+        let passed = u64::try_from(passed)
+            .ok()
+            .filter(|&passed| passed > 0 && self.stamp.timestamp > 0);
+        Self {
+            stamp,
+            pause: self.pause.max(passed),
+        }
+    }
+
+    /// The age in days, where it is more than it should be: somebody may be serving old metadata for ever.
+    pub fn suspicious_age(&self, limit: AgeLimit, now: u64) -> Option<u64> {
+        let made = u64::try_from(self.stamp.timestamp).ok().filter(|&made| made > 0)?;
+        let age = now.checked_sub(made)?;
+        (age > limit.seconds(self.pause)?).then_some(age / DAY)
+    }
+}
+
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "revision {:?}", self.revision)?;
@@ -50,7 +120,7 @@ impl fmt::Display for Stamp {
 
 #[cfg(test)]
 mod tests {
-    use super::Stamp;
+    use super::{AgeLimit, DAY, Known, Stamp};
 
     fn stamp((revision, timestamp): (&str, i64)) -> Stamp {
         Stamp {
@@ -94,5 +164,36 @@ mod tests {
             "revision \"7\" of 2000-02-29T00:00:00Z"
         );
         assert_eq!(stamp(("\x1b", -1)).to_string(), "revision \"\\u{1b}\"");
+    }
+
+    #[test]
+    fn a_repository_that_used_to_change_grows_suspicious() {
+        let known = |times: &[i64]| {
+            let mut stamps = times.iter().map(|day| stamp(("1", day * DAY as i64)));
+            let first = Known::new(stamps.next().unwrap());
+            stamps.fold(first, |known, stamp| known.followed_by(stamp))
+        };
+        use AgeLimit::{Days, Habit};
+        for (times, limit, day, age, what) in [
+            (&[100][..], Habit, 9000, None, "never changed"),
+            (&[100, 101], Habit, 131, None, "a month"),
+            (&[100, 101], Habit, 132, Some(31), "more than a month"),
+            (&[100, 120, 121], Habit, 181, None, "three times its longest pause"),
+            (&[100, 120, 121], Habit, 182, Some(61), "more than that"),
+            (&[100, 90], Habit, 9000, None, "went back, as it was allowed to"),
+            (&[0, 100], Habit, 9000, None, "the first had no time"),
+            (&[100, 101, 0], Habit, 9000, None, "has no time now"),
+            (&[100], Days(7), 107, None, "as old as it may be"),
+            (&[100], Days(7), 108, Some(8), "older"),
+            (&[100, 101], Days(0), 9000, None, "never"),
+            (&[100, 101], Days(u64::MAX), 9000, None, "no overflow"),
+            (&[100, 101], Habit, 50, None, "the clock is behind"),
+        ] {
+            assert_eq!(known(times).suspicious_age(limit, day * DAY), age, "{what}");
+        }
+        assert_eq!(
+            ["30", " 0\n", "-1", "month", ""].map(AgeLimit::parse),
+            [Some(Days(30)), Some(Days(0)), None, None, None]
+        );
     }
 }

@@ -107,6 +107,52 @@ fn older_metadata_are_refused_until_they_are_allowed() {
     }
 }
 
+/// A mirror that is frozen, with every signature in order, is told by its age: where it used to change, or where the node says how old
+/// metadata may be.
+#[test]
+fn metadata_that_no_longer_change_are_warned_of() {
+    let packages = Repository::new(&[package("app")]);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.expect("a clock").as_secs();
+    let aged = |days: u64| {
+        let time = (now - days * 86_400 - 3600).to_string();
+        metadata(packages.path(), &time, &time)
+    };
+    let site = directory();
+    let server = Server::new(site.path());
+    let pool = pool(&User::current());
+    pool.repository(NODE, "web", &served(&server, ""));
+    let told = |days: u64| format!("Warning: the metadata of repository \"web\" are {days} days old (");
+    // As old as they like: a release never changes.
+    serve(site.path(), aged(400).path());
+    makecache(&pool, &[]).success().never_says("Warning");
+    // It does change, and after that no longer.
+    serve(site.path(), aged(390).path());
+    makecache(&pool, &[]).success().complains(&told(390));
+    let query = |arguments: &[&str]| {
+        pool.dnf(NODE)
+            .args(["repoquery", "app"])
+            .args(arguments)
+            .run()
+            .success()
+    };
+    query(&["-C"]).complains(&told(390)).prints("app-0:1-1.noarch");
+    query(&["--quiet"]).never_says("Warning");
+    query(&["--setvar=metadata_max_age=0"]).never_says("Warning");
+    query(&["--setvar=metadata_max_age=391"]).never_says("Warning");
+    let wrong = pool
+        .dnf(NODE)
+        .args(["repoquery", "--setvar=metadata_max_age=month", "app"]);
+    wrong
+        .run()
+        .refuses(1, &["metadata_max_age", "\"month\"", "a number of days"]);
+    // Up to date again.
+    serve(site.path(), aged(20).path());
+    makecache(&pool, &[]).success().never_says("Warning");
+    pool.write(NODE, "etc/dnf/vars/metadata_max_age", "7\n");
+    query(&[]).complains(&told(20));
+}
+
 #[test]
 fn a_local_directory_may_go_back_unless_it_is_signed() {
     let key = Key::new("Ours <ours@redpak.invalid>");

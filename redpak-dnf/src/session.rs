@@ -98,7 +98,7 @@ impl<'e> Session<'e> {
         drop(limit);
         loading.end(&self.base, loaded.is_ok())?;
         loaded?;
-        self.seen.judge(&self.base)?;
+        self.seen.judge(&self.base, self.messages)?;
         self.messages.say("Repositories loaded.");
         Ok(())
     }

@@ -1,12 +1,15 @@
-//! What the node remembers of its repositories' metadata: older ones than it has seen are refused.
+//! What the node remembers of its repositories' metadata: older ones than it has seen are refused, and of those that stay the same for
+//! too long it warns.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use redpak::metadata::Stamp;
+use redpak::metadata::{AgeLimit, Known, Stamp};
 use redpak::node::files;
+use redpak::time::date_time;
 use redpak_fs::dir::{Dir, PathError};
 use redpak_fs::read;
 use redpak_fs::write::{self, Existing};
@@ -15,9 +18,12 @@ use serde::{Deserialize, Serialize};
 use crate::dnf5::{Base, CachePart, Repo, RepoQuery, RepoType};
 use crate::node::Node;
 use crate::options::Global;
+use crate::terminal::Messages;
 
 /// Longest record that is read: some ten thousand repositories.
 const LIMIT: usize = 4 << 20;
+/// The variable that says from how many days on metadata are old. Variables are a node's, or those of its ancestors.
+const MAX_AGE: &str = "metadata_max_age";
 /// The version that this program writes and understands.
 const VERSION: u32 = 1;
 
@@ -25,7 +31,7 @@ const VERSION: u32 = 1;
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Record {
     version: u32,
-    repositories: BTreeMap<String, Stamp>,
+    repositories: BTreeMap<String, Known>,
 }
 
 /// Whose record it is, and whether it binds.
@@ -48,10 +54,11 @@ impl Seen {
         &self.node
     }
 
-    /// Compares the repositories that were loaded with the record, and renews it.
-    pub fn judge(&self, base: &Base<'_>) -> Result<()> {
+    /// Compares the repositories that were loaded with the record, and renews it. Of what is old it warns.
+    pub fn judge(&self, base: &Base<'_>, messages: Messages) -> Result<()> {
         let mut loaded = RepoQuery::new(base)?;
         loaded.filter_enabled(true)?.filter_type(RepoType::Available)?;
+        let limit = age_limit(base)?;
         let mut record = self.read()?;
         let mut changed = false;
         for repo in loaded.list()? {
@@ -59,21 +66,25 @@ impl Seen {
                 continue;
             }
             let (place, stamp) = (place(&repo)?, stamp(&repo)?);
-            match record.repositories.get(&place) {
-                Some(seen) if seen == &stamp => continue,
-                Some(seen) if stamp.is_older_than(seen) && !self.older_allowed => {
-                    // The next command asks again.
-                    base.repo_sack().remove_cache(repo.cachedir()?, CachePart::Expire)?;
-                    bail!(
-                        "the metadata of repository {:?} ({stamp}) are older than what this node has seen ({seen}); \
-                         the server is behind, or somebody holds updates back; --allow-older-metadata goes on with them",
-                        repo.id()?
-                    );
-                }
-                _ => {}
+            let seen = record.repositories.get(&place);
+            if let Some(seen) = seen.filter(|seen| stamp.is_older_than(&seen.stamp))
+                && !self.older_allowed
+            {
+                // The next command asks again.
+                base.repo_sack().remove_cache(repo.cachedir()?, CachePart::Expire)?;
+                bail!(
+                    "the metadata of repository {:?} ({stamp}) are older than what this node has seen ({}); \
+                     the server is behind, or somebody holds updates back; --allow-older-metadata goes on with them",
+                    repo.id()?,
+                    seen.stamp
+                );
             }
-            record.repositories.insert(place, stamp);
-            changed = true;
+            let known = seen.map_or_else(|| Known::new(stamp.clone()), |seen| seen.followed_by(stamp.clone()));
+            warn_of_age(&repo, &known, limit, messages)?;
+            if seen != Some(&known) {
+                record.repositories.insert(place, known);
+                changed = true;
+            }
         }
         if changed { self.write(&record) } else { Ok(()) }
     }
@@ -109,6 +120,30 @@ impl Seen {
             _ => Ok(()),
         }
     }
+}
+
+fn age_limit(base: &Base<'_>) -> Result<AgeLimit> {
+    let Some(text) = base.vars().get(MAX_AGE)? else {
+        return Ok(AgeLimit::Habit);
+    };
+    let limit = text.to_str().and_then(AgeLimit::parse);
+    limit.with_context(|| format!("the variable {MAX_AGE} is {text:?}; it takes a number of days, or 0 for no warning"))
+}
+
+/// Signatures do not grow old: who serves the same metadata for ever holds every update back.
+fn warn_of_age(repo: &Repo<'_>, known: &Known, limit: AgeLimit, messages: Messages) -> Result<()> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    if let Some(days) = known.suspicious_age(limit, now) {
+        let made = date_time(known.stamp.timestamp.unsigned_abs());
+        messages.say(format!(
+            "Warning: the metadata of repository {:?} are {days} days old ({made}); \
+             the server is behind, or somebody holds updates back.",
+            repo.id()?
+        ));
+    }
+    Ok(())
 }
 
 fn may_not_write(error: &PathError) -> bool {

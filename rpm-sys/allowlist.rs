@@ -19,6 +19,7 @@ pub const FUNCTIONS: &[&str] = &[
     "rpmlogSetCallback",
     "rpmlogClose",
     "rpmlogSetMask",
+    "rpmlogPrintByMask",
     "rpmlogRecMessage",
     "rpmlogRecPriority",
     // rpmts.h

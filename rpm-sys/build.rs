@@ -41,6 +41,8 @@ fn builder(include_paths: &[PathBuf]) -> bindgen::Builder {
         .derive_debug(true)
         .generate_comments(false)
         .size_t_is_usize(true)
+        // The C library's own business, and full of bit fields.
+        .opaque_type("_IO_FILE")
         .parse_callbacks(Box::new(bindgen::CargoCallbacks::new().rerun_on_header_files(true)));
     for function in allowlist::FUNCTIONS {
         builder = builder.allowlist_function(function);

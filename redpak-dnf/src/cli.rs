@@ -10,6 +10,7 @@ use redpak_rpm::Engine;
 
 use crate::commands::{Cli, Outcome};
 use crate::dnf5;
+use crate::full_disk;
 use crate::node::Node;
 use crate::options::{arguments, usage};
 use crate::session::Session;
@@ -41,13 +42,20 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
         Err(error) => return refuse(&command, &arguments, &error),
     };
     cli.global.command_line = arguments;
+    let redpath = cli.global.redpath.clone();
     match run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(EXIT_FAILURE),
         Ok(Outcome::Upgradable) => ExitCode::from(EXIT_UPGRADABLE),
         Ok(Outcome::CouldNotTell) => ExitCode::from(EXIT_COULD_NOT_TELL),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => fail(&error),
+        Err(error) => {
+            let status = fail(&error);
+            if let Some(node) = redpath {
+                full_disk::tell(&node, &format!("{error:#}"));
+            }
+            status
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod commands;
 mod confinement;
 mod databases;
 mod failure_point;
+mod full_disk;
 mod glob;
 mod json;
 mod keys;

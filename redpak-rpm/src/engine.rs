@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rpm_sys as raw;
 
 use crate::error::{Error, Result};
-use crate::log::{Level, LogBuffer, LogRecord};
+use crate::log::{self, Level, LogBuffer, LogRecord};
 use crate::macros::Macros;
 
 /// Whether an engine exists in this process.
@@ -56,6 +56,11 @@ impl Engine {
     /// Runs `call` with librpm's log caught. Calls may nest; each gets all that was logged during its own time.
     pub fn capture<T>(&self, call: impl FnOnce() -> T) -> (T, Vec<LogRecord>) {
         self.log.capture(call)
+    }
+
+    /// The errors that librpm has logged so far, oldest first, also those that libdnf5 listened to.
+    pub fn logged_errors(&self) -> Vec<String> {
+        log::errors()
     }
 
     /// Runs `call`; false makes an error of `action` and the errors (else all messages) in the log.

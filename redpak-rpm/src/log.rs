@@ -63,6 +63,28 @@ impl LogBuffer {
     }
 }
 
+/// The errors that librpm has logged since it was taken into use, oldest first: it keeps them, whoever listens.
+pub(crate) fn errors() -> Vec<String> {
+    const UP_TO_ERRORS: u32 = (1 << (raw::RPMLOG_ERR + 1)) - 1;
+    let (mut text, mut size) = (std::ptr::null_mut(), 0);
+    // SAFETY: both live until the stream is closed.
+    let stream = unsafe { libc::open_memstream(&raw mut text, &raw mut size) };
+    if stream.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: the stream is open, and closed once; it leaves a string for free(3) then.
+    let text = unsafe {
+        raw::rpmlogPrintByMask(stream.cast(), UP_TO_ERRORS);
+        libc::fclose(stream);
+        c_string::take(text)
+    };
+    let text = text.unwrap_or_default();
+    text.to_string_lossy()
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
 /// A running capture; ends on every way out.
 struct Capture<'b> {
     buffer: &'b LogBuffer,

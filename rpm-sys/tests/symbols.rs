@@ -28,6 +28,7 @@ fn every_allowlisted_function_links() {
         rpmlogSetCallback
         rpmlogClose
         rpmlogSetMask
+        rpmlogPrintByMask
         rpmlogRecMessage
         rpmlogRecPriority
         rpmtsCreate

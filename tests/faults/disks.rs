@@ -84,6 +84,12 @@ fn fill(disk: &SmallFilesystem, ballast: &dyn Fn(&Path, u32)) {
             "step {step}: {}",
             run.report()
         );
+        let left = format!("The file system of {} has ", node.display());
+        assert!(
+            told.contains(&left) && told.contains(" bytes"),
+            "step {step}: {}",
+            run.report()
+        );
         if interrupted {
             dnf(&["manager", "--repair"]).success();
         }

@@ -3,6 +3,7 @@
 
 mod caches;
 mod disks;
+mod full_log;
 mod interrupted;
 mod noise;
 mod others;

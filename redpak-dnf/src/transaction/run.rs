@@ -300,7 +300,8 @@ impl Run<'_> {
     }
 
     /// rpm is done, or has given up without a result. The journal goes when the rpmdb shows what came of it and nothing
-    /// else, and all is on the disk.
+    /// else, and all is on the disk. To libdnf5 a header that could not be written is a success; librpm logs
+    /// why it was not.
     pub fn end(mut self, result: Option<RunResult>) -> Result<()> {
         let Some(mut journal) = self.journal.take() else {
             return Ok(());
@@ -328,8 +329,9 @@ impl Run<'_> {
         }
         ensure!(
             !succeeded,
-            "the rpmdb of {node} does not show what has just been done: another program changed it meanwhile; \
-             the next command repairs it"
+            "the rpmdb of {node} does not show what has just been done: {}; the next command repairs it",
+            database_error(&self.engine.logged_errors())
+                .unwrap_or_else(|| "another program changed it meanwhile".into())
         );
         eprintln!("The transaction is half done in {node}; the next command finishes it.");
         Ok(())
@@ -375,5 +377,33 @@ impl Run<'_> {
         let package = item.package().and_then(|package| package.full_nevra());
         self.steps
             .print(&format!(">>> {what}: {}", package.unwrap_or_default().display()));
+    }
+}
+
+/// The first that librpm's database complained of; what came after follows from it.
+fn database_error(errors: &[String]) -> Option<String> {
+    // SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY and SQLITE_CORRUPT.
+    const TEXTS: [&str; 4] = ["disk is full", "disk I/O error", "readonly database", "malformed"];
+    let mut found = errors
+        .iter()
+        .filter(|line| TEXTS.iter().any(|text| line.contains(text)));
+    Some(format!("librpm says \"{}\"", display::text(found.next()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::database_error;
+
+    #[test]
+    fn the_first_error_of_the_database_is_found() {
+        let lines = [
+            "user x does not exist - using root",
+            "sqlite failure: RELEASE 'rwlock': database or disk is full",
+            "sqlite failure: COMMIT: disk I/O error",
+        ]
+        .map(str::to_owned);
+        let expected = "librpm says \"sqlite failure: RELEASE 'rwlock': database or disk is full\"";
+        assert_eq!(database_error(&lines).as_deref(), Some(expected));
+        assert_eq!(database_error(&lines[..1]), None);
     }
 }

@@ -1,17 +1,19 @@
 //! How a run is described in the history, and what is said of its end.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::Result;
 
 use crate::dnf5::{RunResult, Transaction};
+use crate::full_disk;
 use crate::options::Global;
 use crate::terminal;
 
 /// The command line, as dnf5 keeps it in the history.
 pub fn description(global: &Global) -> String {
     let words = global.command_line.iter().enumerate().map(|(index, word)| {
-        let path = std::path::Path::new(word);
+        let path = Path::new(word);
         let name = if index == 0 {
             path.file_name().unwrap_or(word)
         } else {
@@ -23,17 +25,18 @@ pub fn description(global: &Global) -> String {
 }
 
 /// Whether it went well; why not is said.
-pub fn succeeded(transaction: &Transaction<'_>, result: RunResult, skipped: &[OsString]) -> Result<bool> {
+pub fn succeeded(transaction: &Transaction<'_>, result: RunResult, skipped: &[OsString], node: &Path) -> Result<bool> {
     let failed = result != RunResult::Success;
     if failed {
         terminal::tell(format_args!("Transaction failed: {}", result.text()?.display()));
     }
     skipped.iter().for_each(|line| terminal::tell(line.display()));
     if failed {
-        transaction
-            .transaction_problems()?
+        let problems = transaction.transaction_problems()?;
+        problems
             .iter()
             .for_each(|line| terminal::tell(format_args!("  - {}", line.display())));
+        full_disk::tell(node, &lines(&problems));
     }
     Ok(!failed)
 }

@@ -19,7 +19,7 @@ use crate::dnf5;
 use crate::node::Node;
 
 /// Packages of ancestors that a transaction with `--forcenode` does not see.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Hidden {
     /// Their numbers in the family's view.
     pub numbers: Vec<u32>,

@@ -6,6 +6,7 @@
 //! `before_begin`, the view goes, the network is cut, and the node changes. Every refusal comes before that.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -34,7 +35,7 @@ pub mod store;
 use crate::commands::Outcome;
 use crate::confinement::{self, Confined, Writable};
 use crate::databases;
-use crate::dnf5::{Goal, Load, Package};
+use crate::dnf5::{self, Goal, Load, Package};
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::{Ending, Global, Resolve};
@@ -62,6 +63,8 @@ pub struct Wanted<'c> {
     pub repair: Option<&'c journal::State>,
     /// It changes the reasons of packages; elsewhere that comes along with something else, and passes an ancestor's by.
     pub marks: bool,
+    /// It gives installed packages the reasons of another transaction; those of ancestors keep theirs.
+    pub overrides_reasons: bool,
 }
 
 impl<'c> Wanted<'c> {
@@ -78,6 +81,7 @@ impl<'c> Wanted<'c> {
             downgrades: None,
             repair: None,
             marks: false,
+            overrides_reasons: false,
         }
     }
 
@@ -115,6 +119,8 @@ pub struct Jobs<'j> {
     pub same_name_allowed: bool,
     /// Whose package is whose.
     pub judge: &'j judge::Judge<'j>,
+    /// With [`Wanted::overrides_reasons`], where ancestors' packages are concerned: full names and new reasons of the leaf's own.
+    pub own_reasons: Option<&'j [(OsString, dnf5::Reason)]>,
     /// What speaks against the jobs themselves.
     pub refusals: RefCell<Vec<Refusal>>,
 }

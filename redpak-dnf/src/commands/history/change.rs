@@ -66,7 +66,7 @@ impl Revert {
             skip_unavailable: Some(self.skip_unavailable),
             ..self.mismatches.given()
         };
-        change(global, &add, &self.postpone, given)
+        execute(global, &change(&add, &self.postpone, given))
     }
 }
 
@@ -74,12 +74,15 @@ impl Redo {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let add = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| {
             let mut settings = settings(self.skip_unavailable)?;
-            for flag in [
-                GoalFlag::IgnoreExtras,
-                GoalFlag::IgnoreInstalled,
-                GoalFlag::OverrideReasons,
+            for (flag, value) in [
+                (GoalFlag::IgnoreExtras, true),
+                (GoalFlag::IgnoreInstalled, true),
+                (GoalFlag::OverrideReasons, jobs.own_reasons.is_none()),
             ] {
-                settings.set_flag(flag, true)?;
+                settings.set_flag(flag, value)?;
+            }
+            for (nevra, reason) in jobs.own_reasons.unwrap_or_default() {
+                goal.add_rpm_reason_change(nevra, *reason, None, Some(&settings))?;
             }
             let id = exactly_one(&jobs.session.base, &self.spec)?;
             Ok(goal.add_redo_transaction(id, Some(&settings))?)
@@ -88,24 +91,27 @@ impl Redo {
             skip_unavailable: Some(self.skip_unavailable),
             ..hints::Given::default()
         };
-        change(global, &add, &self.postpone, given)
+        let change = change(&add, &self.postpone, given);
+        execute(
+            global,
+            &Wanted {
+                overrides_reasons: true,
+                ..change
+            },
+        )
     }
 }
 
-fn change(
-    global: &Global,
-    add: &dyn Fn(&Jobs<'_>, &mut Goal<'_>) -> Result<()>,
+fn change<'c>(
+    add: &'c dyn Fn(&Jobs<'_>, &mut Goal<'_>) -> Result<()>,
     postpone: &Postpone,
     given: hints::Given,
-) -> Result<Outcome> {
-    execute(
-        global,
-        &Wanted {
-            allow_erasing: true,
-            given,
-            ..Wanted::new(Load::All, add).ending(postpone.ending())
-        },
-    )
+) -> Wanted<'c> {
+    Wanted {
+        allow_erasing: true,
+        given,
+        ..Wanted::new(Load::All, add).ending(postpone.ending())
+    }
 }
 
 fn settings(skip_unavailable: bool) -> Result<GoalJobSettings> {

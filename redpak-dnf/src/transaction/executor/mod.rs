@@ -10,12 +10,14 @@ use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard, snapshot};
 
 mod aside;
 mod carry_out;
+mod known;
 mod question;
 mod report;
 mod resolve;
 mod signatures;
 mod state;
 
+use self::known::Known;
 use self::report::description;
 use self::state::state;
 use super::accounts::{Accounts, Declared};
@@ -46,9 +48,12 @@ pub struct Executor<'e> {
 enum Attempt {
     /// The command is done.
     Ended(Outcome),
-    /// With `--forcenode`: these packages of ancestors have to be out of sight, or rpm takes the new ones for upgrades.
-    Hiding(Hidden),
+    /// Another one, knowing more, comes to something that can be done.
+    Again(Known),
 }
+
+/// Attempts that teach something: packages to hide, to keep, and reasons to leave alone.
+const ATTEMPTS: usize = 4;
 
 impl<'e> Executor<'e> {
     pub fn new(
@@ -71,13 +76,14 @@ impl<'e> Executor<'e> {
     /// All steps.
     pub fn execute(&self) -> Result<Outcome> {
         let databases = Databases::locate(self.engine, self.node)?;
-        match self.attempt(&databases, &Hidden::default())? {
-            Attempt::Ended(outcome) => Ok(outcome),
-            Attempt::Hiding(hidden) => match self.attempt(&databases, &hidden)? {
-                Attempt::Ended(outcome) => Ok(outcome),
-                Attempt::Hiding(_) => bail!("packages of ancestors stay in the way of --forcenode"),
-            },
+        let mut known = Known::default();
+        for _ in 0..ATTEMPTS {
+            match self.attempt(&databases, &known)? {
+                Attempt::Ended(outcome) => return Ok(outcome),
+                Attempt::Again(more) => known = more,
+            }
         }
+        bail!("packages of ancestors stay in the way");
     }
 
     fn view(&self, databases: &Databases, hidden: &Hidden) -> Result<FamilyView> {
@@ -89,16 +95,21 @@ impl<'e> Executor<'e> {
         })
     }
 
-    fn attempt(&self, databases: &Databases, hidden: &Hidden) -> Result<Attempt> {
-        let session = Session::open(self.engine, self.node, self.global)?;
+    fn attempt(&self, databases: &Databases, known: &Known) -> Result<Attempt> {
+        let hidden = &known.hidden;
+        let mut session = Session::open(self.engine, self.node, self.global)?;
         session.enable_repos(self.wanted.from_repo)?;
         (self.wanted.prepare)(&session)?;
         let view = self.view(databases, hidden)?;
         // Session::open() has read rpm's configuration; from here on the macro stays until it is popped.
         let guard = RefCell::new(Some(view.push_dbpath(self.engine, self.node.path())?));
+        // The first attempt has told of it.
+        let messages = session.messages;
+        session = session.quiet_if(!known.is_nothing());
         session.load(self.wanted.load)?;
+        session.messages = messages;
         let judge = Judge::new(self.engine, databases, &view)?;
-        let Some(mut transaction) = self.resolve(&session, &judge)? else {
+        let Some(mut transaction) = self.resolve(&session, &judge, known)? else {
             return Ok(Attempt::Ended(Outcome::Failed));
         };
         failure_point::pass("resolved")?;
@@ -111,13 +122,19 @@ impl<'e> Executor<'e> {
             return Ok(Attempt::Ended(Outcome::Done));
         }
         let mut items = judge.items(&transaction)?;
+        if let Some(more) = known.more(&transaction, &items, self.wanted)? {
+            return Ok(Attempt::Again(more));
+        }
         if !self.wanted.marks {
             items.retain(|item| !ancestors::is_mark(item));
         }
         if self.global.forcenode {
             let doubled = judge.doubled(&items)?;
             if !doubled.is_empty() {
-                return Ok(Attempt::Hiding(doubled));
+                return Ok(Attempt::Again(Known {
+                    hidden: doubled,
+                    ..known.clone()
+                }));
             }
         }
         refuse(&judge.ancestors(&items, self.global.forcenode)?)?;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use anyhow::Result;
 use redpak::transaction::ancestors;
 
-use super::Executor;
+use super::{Executor, Known};
 use crate::dnf5::{Goal, OptionPriority, Problems, Transaction};
 use crate::session::Session;
 use crate::terminal;
@@ -17,6 +17,7 @@ impl<'e> Executor<'e> {
         &self,
         session: &'b Session<'_>,
         judge: &'b Judge<'_>,
+        known: &Known,
     ) -> Result<Option<Transaction<'b>>> {
         let base = &session.base;
         if let Some(allow) = self.wanted.downgrades {
@@ -33,9 +34,11 @@ impl<'e> Executor<'e> {
             session,
             judge,
             same_name_allowed,
+            own_reasons: known.own_reasons.as_deref(),
             refusals: RefCell::default(),
         };
         (self.wanted.jobs)(&jobs, &mut goal)?;
+        known.keep(&jobs, &mut goal)?;
         refuse(&jobs.refusals.into_inner())?;
         let transaction = goal.resolve()?;
         let logs = transaction.resolve_logs_as_strings()?;

@@ -203,6 +203,21 @@ fn the_program_sees_three_descriptors() {
     }
 }
 
+#[test]
+fn descriptors_that_the_caller_closed_lead_nowhere() {
+    for pool in families() {
+        // The leaf's config would be standard error otherwise, or the pipe to the program.
+        let script =
+            "\"$0\" --redpath=\"$1\" -- sh -c 'readlink /proc/self/fd/0 /proc/self/fd/2; echo lost >&2' <&- 2>&-";
+        let run = Run::command("bash")
+            .args(["-c", script])
+            .arg(built_program("redwrap"))
+            .arg(pool.node("platform/leaf"));
+        let listed = run.user(pool.owner()).run().success();
+        assert_eq!(listed.out(), "/dev/null\n/dev/null\n");
+    }
+}
+
 /// The name in a line of `ls -l` that shows a link.
 fn descriptor(line: &[u8]) -> Option<&str> {
     let line = std::str::from_utf8(line).ok()?;

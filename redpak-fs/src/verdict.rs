@@ -110,10 +110,10 @@ pub fn rpmdb_state(directory: &Path) -> Result<String, PathError> {
 }
 
 fn rpmdb(directory: &Path) -> Result<(String, Duration), PathError> {
-    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     match openat(AT_FDCWD, directory, flags, Mode::empty()) {
         Ok(folder) => {
-            let (fingerprint, settled) = Fingerprint::take_at_once(folder.as_fd(), directory)?;
+            let (fingerprint, settled) = Fingerprint::of_opened(folder.as_fd(), directory)?;
             Ok((hex_digest(Sha256::digest(fingerprint.as_str())), settled))
         }
         Err(Errno::ENOENT | Errno::ENOTDIR) => Ok((MISSING.into(), Duration::ZERO)),
@@ -203,18 +203,27 @@ fn take_line<'text>(rest: &mut &'text [u8]) -> Option<&'text str> {
 fn files_digest(list: &[u8], count: usize) -> Option<(bool, String, Duration)> {
     let mut digest = Sha256::new();
     let (mut seen, mut settled) = (0, Duration::ZERO);
+    let mut missing: Option<&[u8]> = None;
     for path in list.split_inclusive(|byte| *byte == 0) {
-        let path = Path::new(OsStr::from_bytes(path.strip_suffix(b"\0")?));
-        let state = match lstat(path) {
+        let path = path.strip_suffix(b"\0")?;
+        seen += 1;
+        // Nothing is below what is not there, and directories come before what is in them.
+        let below = missing.and_then(|missing| path.strip_prefix(missing));
+        if below.is_some_and(|below| below.starts_with(b"/")) {
+            add(&mut digest, MISSING);
+            continue;
+        }
+        match lstat(Path::new(OsStr::from_bytes(path))) {
             Ok(status) => {
                 settled = settled.max(state::place_settled(&status));
-                state::of_place(&status)
+                add(&mut digest, &state::of_place(&status));
             }
-            Err(Errno::ENOENT | Errno::ENOTDIR) => MISSING.into(),
+            Err(Errno::ENOENT | Errno::ENOTDIR) => {
+                missing = Some(path);
+                add(&mut digest, MISSING);
+            }
             Err(_) => return None,
-        };
-        add(&mut digest, &state);
-        seen += 1;
+        }
     }
     Some((seen == count, hex_digest(digest.finalize()), settled))
 }

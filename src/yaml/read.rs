@@ -63,17 +63,36 @@ fn refuse_characters(text: &str, file: &Path) -> Result<(), Problem> {
     })
 }
 
-/// The first of these characters and where it stands. Nearly every text has printable ASCII alone, and that is told without
+/// The first of these characters and where it stands. Nearly every text is mostly printable ASCII, and that is told without
 /// decoding it.
 fn first_refused(text: &str) -> Option<(usize, char)> {
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
-    // Without leaving early within a chunk the compiler looks at many bytes at a time.
-    let all_plain = |chunk: &[u8]| chunk.iter().fold(true, |plain, byte| plain & is_plain(byte));
-    if text.as_bytes().chunks(256).all(all_plain) {
-        return None;
-    }
+    const CHUNK: usize = 64;
     let refused = |character: char| display::is_deceptive(character) && !matches!(character, '\n' | '\t');
-    text.char_indices().find(|(_, character)| refused(*character))
+    let mut at = 0;
+    while at < text.len() {
+        let chunk = &text.as_bytes()[at..text.len().min(at + CHUNK)];
+        if is_plain(chunk) {
+            at += chunk.len();
+            continue;
+        }
+        // A chunk may end within a character, which is looked at as a whole.
+        let start = at;
+        for (offset, character) in text[start..].char_indices().take_while(|(offset, _)| *offset < CHUNK) {
+            if refused(character) {
+                return Some((start + offset, character));
+            }
+            at = start + offset + character.len_utf8();
+        }
+    }
+    None
+}
+
+/// Whether all of it is printable ASCII, line feeds and tabs.
+fn is_plain(chunk: &[u8]) -> bool {
+    // Numbers instead of an early end: so the compiler looks at many bytes at a time.
+    let odd =
+        |byte: u8| u8::from(byte.wrapping_sub(b' ') > b'~' - b' ') & u8::from(byte != b'\n') & u8::from(byte != b'\t');
+    chunk.iter().fold(0, |found, byte| found | odd(*byte)) == 0
 }
 
 fn name_of(character: char) -> String {
@@ -224,8 +243,11 @@ impl<'text> Reader<'text> {
         if style == ScalarStyle::Plain && matches!(text, "" | "~" | "null" | "Null" | "NULL") {
             return Ok(Kind::Null);
         }
-        // Escapes of double-quoted scalars can make what the text itself may not hold.
-        match first_refused(text) {
+        // Escapes can make what the text of the file, which was looked at, may not hold.
+        let escaped = (style == ScalarStyle::DoubleQuoted)
+            .then(|| first_refused(text))
+            .flatten();
+        match escaped {
             Some((_, character)) => {
                 Err(self.problem(span, format!("{} is not allowed in a value", name_of(character))))
             }
@@ -261,6 +283,25 @@ impl<'text> Reader<'text> {
                 key: name,
                 value,
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_character_is_found_wherever_it_stands() {
+        for before in ["", "x", "ä", "€", "𝄞"] {
+            for length in 0..70 {
+                let before = before.repeat(length) + "\t\n~";
+                for refused in ['\0', '\r', '\u{7f}', '\u{202e}'] {
+                    let text = format!("{before}{refused}ä\0");
+                    assert_eq!(first_refused(&text), Some((before.len(), refused)), "{length}");
+                }
+                assert_eq!(first_refused(&before), None);
+            }
         }
     }
 }

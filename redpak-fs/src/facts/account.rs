@@ -1,6 +1,7 @@
 //! Users and groups by name or number.
 
 use std::ffi::{CString, OsStr, OsString};
+use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 
 use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
@@ -92,12 +93,27 @@ fn of_entry(user: &User) -> Account {
     account(user.uid, user.gid, groups.unwrap_or_else(|| vec![user.gid]))
 }
 
+/// The local part of the user database, see passwd(5).
+const PASSWD: &str = "/etc/passwd";
+
 /// The name of a user id, the number where it has none.
 pub(super) fn name(uid: u32) -> String {
-    match User::from_uid(Uid::from_raw(uid)) {
+    // Each launch wants to know. Nearly every id is in the file; to ask the name services takes much longer.
+    let local = fs::read(PASSWD).ok().and_then(|database| name_in(&database, uid));
+    local.unwrap_or_else(|| match User::from_uid(Uid::from_raw(uid)) {
         Ok(Some(user)) => user.name,
         _ => uid.to_string(),
-    }
+    })
+}
+
+/// The name of a user id in a file of lines `NAME:PASSWORD:UID:…`. Lines that begin with + or - are for the name services.
+fn name_in(database: &[u8], uid: u32) -> Option<String> {
+    let mut entries = database.split(|byte| *byte == b'\n').filter_map(|line| {
+        let mut fields = std::str::from_utf8(line).ok()?.split(':');
+        Some((fields.next()?, fields.nth(1)?))
+    });
+    let (name, _) = entries.find(|(name, id)| !name.starts_with(['+', '-']) && id.parse() == Ok(uid))?;
+    Some(name.to_owned())
 }
 
 /// A group id by name or number.
@@ -118,5 +134,34 @@ pub fn group(name: &OsStr) -> Result<u32, String> {
             display::os(name),
             error.desc()
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_the_local_file() {
+        let database =
+            b"root:x:0:0::/root:/bin/sh\n+nis:x:7:7:::\n\xff:x:8:8:::\nshort:x\nuser:x:1000:100:A: B:/home:\n";
+        for (uid, name) in [
+            (0, Some("root")),
+            (1000, Some("user")),
+            (100, None),
+            (7, None),
+            (8, None),
+        ] {
+            assert_eq!(name_in(database, uid).as_deref(), name, "{uid}");
+        }
+        assert_eq!(name_in(b"", 0), None);
+    }
+
+    #[test]
+    fn the_name_is_the_one_that_the_user_database_has() {
+        let uid = Uid::effective();
+        let known = User::from_uid(uid).unwrap();
+        assert_eq!(name(uid.as_raw()), known.map_or(uid.to_string(), |user| user.name));
+        assert_eq!(name(4_000_000_000), "4000000000");
     }
 }

@@ -3,15 +3,16 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use nix::dir::{Dir, Type};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, fstatat};
+use rustix::fs::{FileType, RawDir};
 use sha2::{Digest as _, Sha256};
 
 use super::{COARSEST_GRANULARITY, hex, line, settled};
@@ -31,6 +32,14 @@ const VOLATILE: [&str; 5] = [
 /// sqlite's write-ahead log. sqlite changes its owner each time root opens the database, even for reading, so its time
 /// of change says nothing. What counts is its content, and an empty one is as good as none.
 const WRITE_AHEAD_LOG: &str = "rpmdb.sqlite-wal";
+
+/// How a directory is opened that is listed.
+const LISTED: OFlag = OFlag::O_RDONLY
+    .union(OFlag::O_DIRECTORY)
+    .union(OFlag::O_NOFOLLOW)
+    .union(OFlag::O_CLOEXEC);
+/// Bytes of directory entries that one call gets; more take more calls.
+const LISTING_SIZE: usize = 4096;
 
 /// Identity (device, inode) and state (size, times of modification and change) of every file of an rpmdb, and the
 /// digest of its write-ahead log.
@@ -63,6 +72,16 @@ impl Fingerprint {
     /// # Errors
     /// When a file cannot be looked at.
     pub fn take_at_once(folder: BorrowedFd<'_>, directory: &Path) -> Result<(Self, Duration)> {
+        let opened =
+            openat(folder, ".", LISTED, Mode::empty()).map_err(|errno| PathError::new("list", directory, errno))?;
+        Self::of_opened(opened.as_fd(), directory)
+    }
+
+    /// As [`Self::take_at_once`], of a folder that was just opened for reading and nobody has listed yet.
+    ///
+    /// # Errors
+    /// When a file cannot be looked at.
+    pub fn of_opened(folder: BorrowedFd<'_>, directory: &Path) -> Result<(Self, Duration)> {
         let mut lines = Vec::new();
         let mut newest = Duration::ZERO;
         collect(folder, ".", directory, &mut lines, &mut newest)?;
@@ -77,41 +96,40 @@ impl Fingerprint {
     }
 }
 
-/// Adds a line for each file of a directory, and for those in the directories right below (rpm keeps keys there).
+/// Adds a line for each file of an open directory, and for those in the directories right below (rpm keeps keys there).
 fn collect(
-    folder: BorrowedFd<'_>,
+    directory: BorrowedFd<'_>,
     name: &str,
     shown: &Path,
     lines: &mut Vec<String>,
     newest: &mut Duration,
 ) -> Result<()> {
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let mut directory =
-        Dir::openat(folder, name, flags, Mode::empty()).map_err(|errno| PathError::new("list", shown, errno))?;
-    let entries: Vec<_> = directory
-        .iter()
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|errno| PathError::new("list", shown, errno))?;
-    for entry in entries {
+    let mut buffer = [const { MaybeUninit::uninit() }; LISTING_SIZE];
+    let mut entries = RawDir::new(directory, &mut buffer);
+    while let Some(entry) = entries.next() {
+        let entry = entry.map_err(|errno| PathError::new("list", shown, errno))?;
         let file = OsStr::from_bytes(entry.file_name().to_bytes());
         if file == "." || file == ".." || VOLATILE.iter().any(|volatile| file == *volatile) {
             continue;
         }
-        let status = match fstatat(&directory, file, AtFlags::AT_SYMLINK_NOFOLLOW) {
+        let status = match fstatat(directory, file, AtFlags::AT_SYMLINK_NOFOLLOW) {
             Ok(status) => status,
             // Gone since it was listed: as if it had never been there.
             Err(Errno::ENOENT) => continue,
             Err(errno) => return Err(PathError::new("examine", shown.join(file), errno)),
         };
         if file == WRITE_AHEAD_LOG {
-            lines.extend(log_line(folder, shown, &status)?);
+            lines.extend(log_line(directory, shown, &status)?);
             continue;
         }
         *newest = (*newest).max(settled(&status));
         lines.push(format!("{name}/{} {}\n", hex(file), line(&status)));
-        let is_directory = name == "." && entry.file_type() == Some(Type::Directory);
-        if let (true, Some(subdirectory)) = (is_directory, file.to_str()) {
-            collect(folder, subdirectory, &shown.join(file), lines, newest)?;
+        let is_directory = name == "." && entry.file_type() == FileType::Directory;
+        if let (true, Some(name)) = (is_directory, file.to_str()) {
+            let shown = shown.join(file);
+            let below = openat(directory, name, LISTED, Mode::empty())
+                .map_err(|errno| PathError::new("list", &shown, errno))?;
+            collect(below.as_fd(), name, &shown, lines, newest)?;
         }
     }
     Ok(())

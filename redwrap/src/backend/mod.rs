@@ -7,8 +7,6 @@ mod prepare;
 
 pub use error::Error;
 
-use std::process::ExitCode;
-
 use redpak::plan::Plan;
 
 /// How a launch ended, as the caller's shell will see it.
@@ -42,12 +40,6 @@ impl Exit {
             Exit::NotExecutable => 126,
             Exit::NotFound => 127,
         }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(exit.status())
     }
 }
 

@@ -4,9 +4,10 @@
 pub mod sandbox;
 
 use std::convert::Infallible;
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_int};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt as _;
 
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::signal::{SigHandler, Signal};
@@ -20,6 +21,44 @@ fn check(result: libc::c_long) -> io::Result<c_int> {
     } else {
         Ok(result as c_int)
     }
+}
+
+/// The words that a C program is called with.
+///
+/// # Safety
+/// `arguments` has `count` pointers to strings that end with NUL.
+pub unsafe fn arguments(count: c_int, arguments: *const *const c_char) -> Vec<OsString> {
+    let count = usize::try_from(count).unwrap_or(0);
+    // SAFETY: the index is below the count, and the caller vouches for the rest.
+    let word = |index| unsafe { CStr::from_ptr(*arguments.add(index)) };
+    (0..count)
+        .map(|index| OsStr::from_bytes(word(index).to_bytes()).to_owned())
+        .collect()
+}
+
+/// Opens /dev/null as standard input, output and error where the caller closed them: no file that is opened later may get one
+/// of these numbers, or messages end up in it.
+pub fn open_closed_standard() {
+    let mut standard = [0, 1, 2].map(|fd| libc::pollfd {
+        fd,
+        events: 0,
+        revents: 0,
+    });
+    // SAFETY: poll reads and writes the three entries and waits for nothing.
+    unsafe { libc::poll(standard.as_mut_ptr(), 3, 0) };
+    for closed in standard.iter().filter(|polled| polled.revents & libc::POLLNVAL != 0) {
+        // SAFETY: open reads the string. The lowest free number, which it takes, is this one: those below are open by now.
+        let opened = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) };
+        if opened != closed.fd {
+            std::process::abort();
+        }
+    }
+}
+
+/// A reader that is gone is an error of writing from now on, no signal.
+pub fn ignore_sigpipe() {
+    // SAFETY: no handler is installed.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
 }
 
 /// Marks every descriptor from 3 on close-on-exec, see close_range(2). Does not allocate.

@@ -48,6 +48,8 @@ const UNRUNNABLE: MountAttrFlags = CONFINED.union(MountAttrFlags::MOUNT_ATTR_NOE
 #[derive(Debug)]
 pub struct NewRoot {
     top: OwnedFd,
+    /// The directory, other than the top, that the last mount point is in: the next one is often there too.
+    last: Option<(PathBuf, OwnedFd)>,
     old: OldRoot,
     locked: Vec<PathBuf>,
 }
@@ -61,8 +63,12 @@ impl NewRoot {
         let step = "mount a root";
         let top = at(step, file_system("tmpfs", &[("mode", "755")], CONFINED))?;
         at(step, attach(&top, old.top.as_fd()))?;
-        let locked = Vec::new();
-        Ok(Self { top, old, locked })
+        Ok(Self {
+            top,
+            last: None,
+            old,
+            locked: Vec::new(),
+        })
     }
 
     /// Does the step with this number; what is not about files is nothing to do here. `content` is what was opened for it.
@@ -104,20 +110,20 @@ impl NewRoot {
 
     fn bind(&mut self, index: usize, mount: &Path) -> io::Result<()> {
         match self.old.clones.remove(&index) {
-            Some(Clones::Source(tree, kind)) => self.mount(tree, mount, kind),
+            Some(Clones::Source(tree, kind)) => self.mount(&tree, mount, kind),
             _ => Err(io::Error::from_raw_os_error(libc::EBADF)),
         }
     }
 
-    fn link(&self, target: &Path, path: &Path) -> io::Result<()> {
+    fn link(&mut self, target: &Path, path: &Path) -> io::Result<()> {
         let (parent, name) = self.parent(path)?;
-        match symlinkat(target, &parent, name) {
-            Err(Errno::EEXIST) if readlinkat(&parent, name).is_ok_and(|found| found == target) => Ok(()),
+        match symlinkat(target, parent, name) {
+            Err(Errno::EEXIST) if readlinkat(parent, name).is_ok_and(|found| found == target) => Ok(()),
             other => Ok(other?),
         }
     }
 
-    fn file(&self, content: &Content, source: Option<&OwnedFd>, path: &Path) -> io::Result<()> {
+    fn file(&mut self, content: &Content, source: Option<&OwnedFd>, path: &Path) -> io::Result<()> {
         self.parent(path)?;
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC;
         let mut file = File::from(walk::resolve(self.top.as_fd(), path, Walk::InRoot, flags, FILE_MODE)?);
@@ -141,8 +147,8 @@ impl NewRoot {
         for (name, target) in LINKS {
             symlinkat(target, &top, name)?;
         }
-        walk::make_directory(top.as_fd(), OsStr::new("shm"), DIRECTORY_MODE)?;
-        let (point, _) = walk::make_directory(top.as_fd(), OsStr::new("pts"), DIRECTORY_MODE)?;
+        make_directory(top.as_fd(), OsStr::new("shm"))?;
+        let point = make_directory(top.as_fd(), OsStr::new("pts"))?;
         let options = [("newinstance", ""), ("ptmxmode", "666"), ("mode", "620")];
         let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC;
         attach(&file_system("devpts", &options, attributes)?, point.as_fd())?;
@@ -152,7 +158,7 @@ impl NewRoot {
     fn processes(&mut self, index: usize, mount: &Path) -> io::Result<()> {
         let top = match self.old.clones.remove(&index) {
             Some(Clones::Processes(tree)) => {
-                self.mount(tree.try_clone()?, mount, Kind::Directory)?;
+                self.mount(&tree, mount, Kind::Directory)?;
                 tree
             }
             _ => self.mount_new(mount, "proc", &[], UNRUNNABLE)?,
@@ -181,46 +187,65 @@ impl NewRoot {
         attributes: MountAttrFlags,
     ) -> io::Result<OwnedFd> {
         let tree = file_system(kind, options, attributes)?;
-        self.mount(tree.try_clone()?, mount, Kind::Directory)?;
+        self.mount(&tree, mount, Kind::Directory)?;
         Ok(tree)
     }
 
     /// Attaches a tree at a mount point, which is made where it is missing.
-    fn mount(&mut self, tree: OwnedFd, mount: &Path, kind: Kind) -> io::Result<()> {
+    fn mount(&mut self, tree: &OwnedFd, mount: &Path, kind: Kind) -> io::Result<()> {
         let point = match kind {
             Kind::Directory => self.directory(mount)?,
             Kind::File => self.mount_point_file(mount)?,
         };
-        attach(&tree, point.as_fd())?;
+        attach(tree, point.as_fd())?;
+        // Where another path leads may have changed; where the parent's own leads has not.
+        if self.last.as_ref().is_some_and(|(last, _)| mount.parent() != Some(last)) {
+            self.last = None;
+        }
         // What is mounted over the top is the top of all that follows.
         if mount == Path::new("/") {
-            self.top = tree;
+            self.top = tree.try_clone()?;
         }
         Ok(())
     }
 
-    fn directory(&self, path: &Path) -> io::Result<OwnedFd> {
-        let make = |parent: BorrowedFd<'_>, name: &OsStr| {
-            walk::make_directory(parent, name, DIRECTORY_MODE).map(|(made, _)| made)
+    /// Opens a directory of the new root, and makes what of it is missing.
+    fn directory(&mut self, path: &Path) -> io::Result<OwnedFd> {
+        let Ok((parent, name)) = self.parent(path) else {
+            return Ok(self.walk(path)?);
         };
-        Ok(walk::directories(self.top.as_fd(), path, Walk::InRoot, &make)?)
+        match make_directory(parent, name) {
+            // A link, or something that is no directory.
+            Err(Errno::ELOOP | Errno::ENOTDIR) => Ok(self.walk(path)?),
+            made => Ok(made?),
+        }
     }
 
-    fn mount_point_file(&self, path: &Path) -> io::Result<OwnedFd> {
-        match walk::resolve(self.top.as_fd(), path, Walk::InRoot, OFlag::O_PATH, 0) {
-            Err(Errno::ENOENT) => {}
-            other => return Ok(other?),
-        }
+    fn mount_point_file(&mut self, path: &Path) -> io::Result<OwnedFd> {
         let (parent, name) = self.parent(path)?;
-        Ok(make_file(parent.as_fd(), name)?)
+        match make_file(parent, name) {
+            Err(Errno::EEXIST) => Ok(walk::resolve(self.top.as_fd(), path, Walk::InRoot, OFlag::O_PATH, 0)?),
+            made => Ok(made?),
+        }
     }
 
     /// The directory that a path is in, made where it is missing, and the path's last name.
-    fn parent<'a>(&self, path: &'a Path) -> io::Result<(OwnedFd, &'a OsStr)> {
+    fn parent<'a>(&mut self, path: &'a Path) -> io::Result<(BorrowedFd<'_>, &'a OsStr)> {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(io::Error::from_raw_os_error(libc::EISDIR));
         };
-        Ok((self.directory(parent)?, name))
+        if parent == Path::new("/") {
+            return Ok((self.top.as_fd(), name));
+        }
+        let last = match self.last.take() {
+            Some(last) if last.0 == parent => last,
+            _ => (parent.to_path_buf(), self.walk(parent)?),
+        };
+        Ok((self.last.insert(last).1.as_fd(), name))
+    }
+
+    fn walk(&self, path: &Path) -> nix::Result<OwnedFd> {
+        walk::directories(self.top.as_fd(), path, Walk::InRoot, &make_directory)
     }
 }
 
@@ -236,6 +261,10 @@ fn file_system(kind: &str, options: &[(&str, &str)], attributes: MountAttrFlags)
     }
     fsconfig_create(&context)?;
     Ok(fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?)
+}
+
+fn make_directory(parent: BorrowedFd<'_>, name: &OsStr) -> nix::Result<OwnedFd> {
+    walk::make_directory(parent, name, DIRECTORY_MODE).map(|(made, _)| made)
 }
 
 fn make_file(directory: BorrowedFd<'_>, name: &OsStr) -> nix::Result<OwnedFd> {

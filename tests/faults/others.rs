@@ -1,8 +1,9 @@
 //! Other programs of rpm, and other commands of ours, at the same time.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use redpak_testing::{Outcome, Package, Run, User, directory, skip, tool};
 
@@ -232,31 +233,92 @@ fn a_launch_in_the_middle_of_a_transaction_is_refused_and_told_by_whom() {
         .prints("started");
 }
 
+/// sqlite3(1) in the middle of a transaction on an rpmdb.
+struct InTheMiddle {
+    sqlite: Child,
+    input: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl InTheMiddle {
+    /// One package is there, and nobody else begins to write or to read before this has begun.
+    fn begin(node: &Path, begin: &str) -> Self {
+        let mut sqlite = Command::new("sqlite3")
+            .arg(node.join("var/lib/rpm/rpmdb.sqlite"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("sqlite3");
+        let mut input = sqlite.stdin.take().expect("piped");
+        let mut lines = BufReader::new(sqlite.stdout.take().expect("piped")).lines();
+        writeln!(input, "{begin}; SELECT count(*) FROM Packages;").expect("begun");
+        assert_eq!(lines.next().expect("a line").expect("UTF-8"), "1");
+        Self { sqlite, input, lines }
+    }
+
+    /// How many packages it sees before and after its end.
+    fn end(mut self) -> Vec<String> {
+        let count = "SELECT count(*) FROM Packages;";
+        writeln!(self.input, "{count} COMMIT; {count}\n.quit").expect("ended");
+        let counts = self.lines.map(|line| line.expect("UTF-8")).collect();
+        self.sqlite.wait().expect("reaped");
+        counts
+    }
+}
+
+/// How long sqlite waits for a lock on behalf of rpm (`sqlite3_busy_timeout()` there).
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A read that lasts longer than sqlite waits for anything: rpm cannot empty the log meanwhile, and goes without.
 #[test]
 fn a_reader_in_the_middle_of_a_read_does_not_hinder() {
+    // `containers/crash` reads for a minute.
+    let seconds = std::env::var("REDPAK_TEST_READER_SECONDS").map_or(0, |text| text.parse().expect("a number"));
     let (pool, _repository) = pool(&["one", "two"]);
     pool.install("node", &["one"]);
-    let database = pool.node("node").join("var/lib/rpm/rpmdb.sqlite");
-    let mut reader = Command::new("sqlite3")
-        .arg(&database)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("sqlite3");
-    let mut input = reader.stdin.take().expect("piped");
-    let mut lines = BufReader::new(reader.stdout.take().expect("piped")).lines();
-    input
-        .write_all(b"BEGIN; SELECT count(*) FROM Packages;\n")
-        .expect("begun");
-    assert_eq!(lines.next().expect("a line").expect("UTF-8"), "1");
+    let reader = InTheMiddle::begin(&pool.node("node"), "BEGIN");
+    let begin = Instant::now();
     pool.install("node", &["two"]);
-    input
-        .write_all(b"SELECT count(*) FROM Packages; COMMIT; SELECT count(*) FROM Packages;\n.quit\n")
-        .expect("ended");
-    let counts: Vec<String> = lines.map(|line| line.expect("UTF-8")).collect();
-    assert_eq!(counts, ["1", "2"]);
-    reader.wait().expect("reaped");
+    while begin.elapsed() < Duration::from_secs(seconds) {
+        pool.dnf("node").args(["remove", "-y", "two"]).run().success();
+        pool.install("node", &["two"]);
+    }
+    assert!(begin.elapsed() > PATIENCE, "rpm waited for nothing");
+    assert_eq!(reader.end(), ["1", "2"]);
     pool.dnf("node").args(["verify", "--deep"]).run().success();
+}
+
+/// A write of somebody who knows nothing of rpm's lock. What lasts as long as sqlite waits is waited for; what lasts longer is a
+/// failure that is told, and nothing is half done.
+#[test]
+fn a_writer_in_the_middle_of_a_write_is_waited_for_or_told() {
+    let (pool, _repository) = pool(&["one", "two"]);
+    pool.install("node", &["one"]);
+    let node = pool.node("node");
+    for (hold, succeeds) in [
+        (Duration::from_secs(2), true),
+        (PATIENCE + Duration::from_secs(2), false),
+    ] {
+        let writer = InTheMiddle::begin(&node, "BEGIN IMMEDIATE");
+        let (child, _home) = pool.dnf("node").args(["install", "-y", "two"]).spawn();
+        std::thread::sleep(hold);
+        assert!(node.join(".rednode.journal").exists(), "it is not under way");
+        writer.end();
+        let (code, told) = answer(child);
+        assert_eq!(code, Some(i32::from(!succeeds)), "{told}");
+        assert_eq!(
+            told.contains("librpm says") && told.contains("database is locked"),
+            !succeeds,
+            "{told}"
+        );
+        assert!(!node.join(".rednode.journal").exists());
+        assert_eq!(node.join("usr/share/two").exists(), succeeds);
+        pool.dnf("node").args(["verify", "--deep"]).run().success();
+        if succeeds {
+            pool.dnf("node").args(["remove", "-y", "two"]).run().success();
+        }
+    }
+    pool.install("node", &["two"]);
 }
 
 /// Two nodes below one parent.

@@ -10,6 +10,7 @@ use redpak::transaction::scriptlets::Expected;
 use redpak_rpm::{Engine, Fingerprint, MacroGuard, NodeDatabase, WriterLock, snapshot};
 
 use super::accounts::Declared;
+use super::database_error;
 use super::executor::Guard;
 use super::journal::{self, INSTALL, Journal, Plan, REMOVE, TAMPERED};
 use super::recovery;
@@ -330,8 +331,7 @@ impl Run<'_> {
         ensure!(
             !succeeded,
             "the rpmdb of {node} does not show what has just been done: {}; the next command repairs it",
-            database_error(&self.engine.logged_errors())
-                .unwrap_or_else(|| "another program changed it meanwhile".into())
+            database_error::first(self.engine).unwrap_or_else(|| "another program changed it meanwhile".into())
         );
         eprintln!("The transaction is half done in {node}; the next command finishes it.");
         Ok(())
@@ -377,33 +377,5 @@ impl Run<'_> {
         let package = item.package().and_then(|package| package.full_nevra());
         self.steps
             .print(&format!(">>> {what}: {}", package.unwrap_or_default().display()));
-    }
-}
-
-/// The first that librpm's database complained of; what came after follows from it.
-fn database_error(errors: &[String]) -> Option<String> {
-    // SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY and SQLITE_CORRUPT.
-    const TEXTS: [&str; 4] = ["disk is full", "disk I/O error", "readonly database", "malformed"];
-    let mut found = errors
-        .iter()
-        .filter(|line| TEXTS.iter().any(|text| line.contains(text)));
-    Some(format!("librpm says \"{}\"", display::text(found.next()?)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::database_error;
-
-    #[test]
-    fn the_first_error_of_the_database_is_found() {
-        let lines = [
-            "user x does not exist - using root",
-            "sqlite failure: RELEASE 'rwlock': database or disk is full",
-            "sqlite failure: COMMIT: disk I/O error",
-        ]
-        .map(str::to_owned);
-        let expected = "librpm says \"sqlite failure: RELEASE 'rwlock': database or disk is full\"";
-        assert_eq!(database_error(&lines).as_deref(), Some(expected));
-        assert_eq!(database_error(&lines[..1]), None);
     }
 }

@@ -74,7 +74,7 @@ impl<'e> Executor<'e> {
         let skipped = transaction.gpg_signature_problems()?;
         let _level = checks::pin_level(self.engine, skipped.is_empty())?;
         let result = transaction.test(&mut ())?;
-        if !succeeded(transaction, result, &skipped, self.node.path())? {
+        if !succeeded(transaction, result, &skipped, (self.engine, self.node.path()))? {
             return Ok(Outcome::Failed);
         }
         // The cookie is that of the leaf's own rpmdb.

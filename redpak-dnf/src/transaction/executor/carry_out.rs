@@ -54,7 +54,7 @@ impl<'e> Executor<'e> {
                 return ended.map(|()| Outcome::Failed);
             }
         };
-        let has_succeeded = succeeded(&transaction, result, &skipped, self.node.path())?;
+        let has_succeeded = succeeded(&transaction, result, &skipped, (self.engine, self.node.path()))?;
         ended?;
         if !has_succeeded {
             return Ok(Outcome::Failed);

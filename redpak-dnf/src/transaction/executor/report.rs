@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
+use redpak_rpm::Engine;
 
 use crate::dnf5::{RunResult, Transaction};
 use crate::full_disk;
 use crate::options::Global;
 use crate::terminal;
+use crate::transaction::database_error;
 
 /// The command line, as dnf5 keeps it in the history.
 pub fn description(global: &Global) -> String {
@@ -25,7 +27,12 @@ pub fn description(global: &Global) -> String {
 }
 
 /// Whether it went well; why not is said.
-pub fn succeeded(transaction: &Transaction<'_>, result: RunResult, skipped: &[OsString], node: &Path) -> Result<bool> {
+pub fn succeeded(
+    transaction: &Transaction<'_>,
+    result: RunResult,
+    skipped: &[OsString],
+    (engine, node): (&Engine, &Path),
+) -> Result<bool> {
     let failed = result != RunResult::Success;
     if failed {
         terminal::tell(format_args!("Transaction failed: {}", result.text()?.display()));
@@ -36,7 +43,11 @@ pub fn succeeded(transaction: &Transaction<'_>, result: RunResult, skipped: &[Os
         problems
             .iter()
             .for_each(|line| terminal::tell(format_args!("  - {}", line.display())));
-        full_disk::tell(node, &lines(&problems));
+        let error = database_error::first(engine).unwrap_or_default();
+        if !error.is_empty() {
+            terminal::tell(format_args!("  - {error}"));
+        }
+        full_disk::tell(node, &format!("{}\n{error}", lines(&problems)));
     }
     Ok(!failed)
 }

@@ -201,6 +201,91 @@ fn explode(repository: &Repository) {
     );
 }
 
+/// Metadata that keep the processor busy for minutes, some megabytes on the wire.
+#[test]
+fn a_bomb_of_time_is_stopped() {
+    let repository = Repository::new(&[Package::new("app", "1-1")]);
+    let pool = pool(&User::current(), &repository);
+    let intact = directory();
+    let repodata = repository.path().join("repodata");
+    tool("cp", [Path::new("-a"), &repodata, intact.path()]);
+    slow_down(&repodata);
+    let work = directory();
+    let stopped = |command: &[&str]| {
+        let bounded = Run::command("prlimit").arg("--cpu=1:").directory(work.path());
+        let bounded = bounded.arg(redpak_testing::built_program("redwrap-dnf"));
+        let bounded = bounded.arg(format!("--redpath={}", pool.node(NODE).display()));
+        bounded.arg("--refresh").args(command).run()
+    };
+    // A limit that the user has set counts where it is lower than ours, and shows the same sooner.
+    let words = "redwrap-dnf died of SIGXCPU before anything was changed; caches that it was reading are made anew by the next command; \
+                 metadata took more time on the processor than 20 minutes, or than `ulimit -t` allows";
+    for command in [
+        &["repoquery", "app"][..],
+        &["download", "app"],
+        &["reposync"],
+        &["makecache"],
+    ] {
+        stopped(command).refuses(128 + 24, &[words]);
+    }
+    // Ours is in force meanwhile, and no longer.
+    let (mut loading, _home) = pool.dnf(NODE).args(["repoquery", "--refresh", "app"]).spawn();
+    let limit = || processor_time(confined_process(loading.id()));
+    let seconds = std::iter::repeat_with(|| std::thread::sleep(std::time::Duration::from_millis(5))).map(|()| limit());
+    let mut seconds = seconds.take(2000).flatten();
+    assert!(seconds.any(|seconds| seconds == "1200"), "no limit is set");
+    tool("kill", ["-KILL".into(), confined_process(loading.id()).to_string()]);
+    loading.wait().expect("reaped");
+    fs::remove_dir_all(&repodata).expect("remove the bomb");
+    tool(
+        "cp",
+        [Path::new("-a"), &intact.path().join("repodata"), repository.path()],
+    );
+    let mut terminal = Terminal::start(pool.dnf(NODE).args(["install", "--refresh", "app"]));
+    terminal.shows("Is this ok");
+    assert_eq!(
+        processor_time(confined_process(terminal.id())).as_deref(),
+        Some("unlimited")
+    );
+    terminal.types("y\n");
+    assert_eq!(terminal.ends(), 0);
+}
+
+/// The limit of a process's time on the processor.
+fn processor_time(process: u32) -> Option<String> {
+    let limits = fs::read_to_string(format!("/proc/{process}/limits")).ok()?;
+    let line = limits.lines().find(|line| line.starts_with("Max cpu time"))?;
+    line.split_whitespace().nth(3).map(str::to_owned)
+}
+
+/// Comments without number in front of the list of packages: members of a gzip file follow each other, and one is compressed once.
+fn slow_down(repodata: &Path) {
+    let work = directory();
+    let compressed = |name: &str, text: &str| {
+        let file = work.path().join(name);
+        fs::write(&file, text).expect("write a part");
+        tool("gzip", ["-1n".as_ref(), file.as_os_str()]);
+        fs::read(work.path().join(format!("{name}.gz"))).expect("a compressed part")
+    };
+    let head = "<?xml version=\"1.0\"?>\n<metadata xmlns=\"http://linux.duke.edu/metadata/common\" packages=\"0\">";
+    let mut bomb = compressed("head", head);
+    let comments = compressed("comments", &"<!---->".repeat(4 << 20));
+    (0..100).for_each(|_| bomb.extend(&comments));
+    bomb.extend(compressed("tail", "</metadata>\n"));
+    let file = repodata.join("slow-primary.xml.gz");
+    fs::write(&file, bomb).expect("write the bomb");
+    let digest = tool("sha256sum", [&file]);
+    let digest = digest.split_whitespace().next().expect("a digest");
+    let repomd = repodata.join("repomd.xml");
+    let text = fs::read_to_string(&repomd).expect("read repomd.xml");
+    let revision = text.split("</revision>").next().expect("a revision");
+    let data = format!(
+        "{revision}</revision><data type=\"primary\"><checksum type=\"sha256\">{digest}</checksum>\
+         <location href=\"repodata/slow-primary.xml.gz\"/></data></repomd>\n"
+    );
+    fs::write(&repomd, data).expect("write repomd.xml");
+}
+
 /// A process that dies in the middle, of an assertion of a library for one, is named.
 #[test]
 fn a_death_is_told_in_words() {

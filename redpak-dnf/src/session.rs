@@ -7,7 +7,7 @@ use anyhow::Result;
 use redpak_fs::facts::OwnPlaces;
 use redpak_rpm::{Engine, MacroGuard};
 
-use crate::confinement::FileSize;
+use crate::confinement::{FileSize, ProcessorTime};
 use crate::dnf5::output::{self, Coloring};
 use crate::dnf5::{Base, Load, OptionPriority, Repo, VarsPriority};
 use crate::keys::Keys;
@@ -91,11 +91,11 @@ impl<'e> Session<'e> {
         }
         self.shared_cache.take_over(&self.base)?;
         self.messages.say("Updating and loading repositories:");
-        let limit = FileSize::limit()?;
+        let limits = (FileSize::limit()?, ProcessorTime::limit()?);
         let loading = Loading::begin(self.seen.node(), &self.base)?;
         let mut downloads = Downloads::new(self.messages, None);
         let loaded = sack.load_repos(load, &mut downloads, &mut Keys::new(self.answers, self.default_yes));
-        drop(limit);
+        drop(limits);
         loading.end(&self.base, loaded.is_ok())?;
         loaded?;
         self.seen.judge(&self.base, self.messages)?;

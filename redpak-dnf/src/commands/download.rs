@@ -84,11 +84,7 @@ impl Download {
         let node = Node::find(global)?;
         let directory = self.directory()?;
         let needs_installed = self.resolve && !self.alldeps;
-        // The family's rpmdbs are read then.
-        let _confined = match needs_installed {
-            true => confine_query_but(&node, directory.as_slice())?,
-            false => None,
-        };
+        let _confined = confine_query_but(&node, directory.as_slice())?;
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?;
         session.enable_repos(&self.selection.from_repo)?;

@@ -309,11 +309,7 @@ impl Repoquery {
         }
         let node = Node::find(global)?;
         let load = self.scope.load();
-        let _confined = if load == Load::Available {
-            None
-        } else {
-            confine_query(&node)?
-        };
+        let _confined = confine_query(&node)?;
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?.quiet_if(self.json);
         self.want(&session)?;

@@ -18,6 +18,7 @@ use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::progress::Downloads;
 use crate::session::Session;
+use crate::transaction::confine_query_but;
 
 /// Copies repositories.
 #[derive(Debug, Args)]
@@ -81,6 +82,8 @@ impl Reposync {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let since = self.choice.min_buildtime.as_deref().map(build_time).transpose()?;
         let node = Node::find(global)?;
+        let written = if self.urls { Vec::new() } else { self.places.written()? };
+        let _confined = confine_query_but(&node, &written)?;
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?;
         if self.choice.srpm {
@@ -196,6 +199,19 @@ impl Places {
             Some((_, name)) => Err(Usage(format!("Can't use {name} with multiple repositories enabled.")).into()),
             None => Ok(()),
         }
+    }
+
+    /// The directories that may be written. They are made when there is something to write; until then it is what they will lie in.
+    fn written(&self) -> Result<Vec<PathBuf>> {
+        let working = PathBuf::from(".");
+        let given = [&self.metadata_path, &self.safe_write_path].into_iter().flatten();
+        let all = std::iter::once(self.destdir.as_ref().unwrap_or(&working)).chain(given);
+        all.map(|directory| {
+            let directory = normalised(&std::path::absolute(directory)?);
+            let there = directory.ancestors().find(|directory| directory.is_dir());
+            Ok(there.unwrap_or(Path::new("/")).to_owned())
+        })
+        .collect()
     }
 
     fn packages(&self, repo: &Repo<'_>) -> Result<PathBuf> {

@@ -1,7 +1,8 @@
-//! Limits of a command until packages are unpacked: hostile metadata may not take all memory, or leave files that others can write.
+//! Limits of a command until packages are unpacked: hostile metadata may take neither all memory nor the processor for ever, or leave files
+//! that others can write.
 
 use anyhow::{Context, Result};
-use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, rlim_t, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::sys::stat::{Mode, umask};
 
@@ -56,5 +57,35 @@ impl Drop for FileSize {
         #[allow(unsafe_code, reason = "the disposition of a signal")]
         // SAFETY: it was in force before.
         let _ = unsafe { sigaction(Signal::SIGXFSZ, &self.signal) };
+    }
+}
+
+/// The longest that loading or resolving may keep the processor busy, in seconds. The largest repositories there are, with all lists of
+/// files, take some ten on a desktop, and some hundred on a slow board. Waiting for servers does not count.
+const PROCESSOR_TIME: rlim_t = 1200;
+
+/// A limit of the time on the processor, which lasts as long as this. Whoever exceeds it dies of SIGXCPU.
+#[derive(Debug)]
+pub struct ProcessorTime {
+    before: (rlim_t, rlim_t),
+}
+
+impl ProcessorTime {
+    /// Sets it, unless a lower one is in force.
+    pub fn limit() -> Result<Self> {
+        let usage = getrusage(UsageWho::RUSAGE_SELF).context("cannot read the time on the processor")?;
+        let used = rlim_t::try_from(usage.user_time().tv_sec() + usage.system_time().tv_sec()).unwrap_or(0);
+        let before = getrlimit(Resource::RLIMIT_CPU).context("cannot read the limit of time on the processor")?;
+        let (soft, hard) = before;
+        setrlimit(Resource::RLIMIT_CPU, soft.min(used + PROCESSOR_TIME), hard)
+            .context("cannot limit the time on the processor")?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for ProcessorTime {
+    fn drop(&mut self) {
+        // It was in force before, so that nothing speaks against it.
+        let _ = setrlimit(Resource::RLIMIT_CPU, self.before.0, self.before.1);
     }
 }

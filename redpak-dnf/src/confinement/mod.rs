@@ -22,7 +22,7 @@ mod supervisor;
 mod temporary;
 
 pub use identity::Owners;
-pub use limits::FileSize;
+pub use limits::{FileSize, ProcessorTime};
 pub use supervisor::{Running, end_others, in_child};
 pub use temporary::forget as forget_temporary;
 

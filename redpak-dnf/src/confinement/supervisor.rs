@@ -26,16 +26,16 @@ impl Running {
 /// Signals that would end a program.
 const ENDING: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
 
-/// Exit status of a child that called abort(3).
-const ABORTED: i32 = 128 + Signal::SIGABRT as i32;
+/// Signals that a process has from itself, by abort(3) or a limit of time on the processor.
+const OWN: [Signal; 2] = [Signal::SIGABRT, Signal::SIGXCPU];
 
 /// The first process of a namespace does not get signals that it has no handler for: without one, abort(3) ends as a segmentation
-/// fault there.
-extern "C" fn end_aborted(_: libc::c_int) {
+/// fault there, and time on the processor has no limit.
+extern "C" fn end_by(signal: libc::c_int) {
     #[allow(unsafe_code, reason = "the one way out of a signal handler")]
     // SAFETY: _exit(2) is safe in signal handlers.
     unsafe {
-        libc::_exit(ABORTED)
+        libc::_exit(128 + signal)
     }
 }
 
@@ -64,10 +64,12 @@ pub fn split(end: impl FnOnce() -> Result<()>) -> Result<Running> {
             // Nobody inside types into the caller's terminal (TIOCSTI) or signals the caller's process group.
             nix::unistd::setsid()?;
             pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
-            let abort = SigAction::new(SigHandler::Handler(end_aborted), SaFlags::empty(), SigSet::empty());
-            #[allow(unsafe_code, reason = "the handler of a signal")]
-            // SAFETY: the handler calls nothing but _exit(2).
-            unsafe { sigaction(Signal::SIGABRT, &abort) }?;
+            let end = SigAction::new(SigHandler::Handler(end_by), SaFlags::empty(), SigSet::empty());
+            for signal in OWN {
+                #[allow(unsafe_code, reason = "the handler of a signal")]
+                // SAFETY: the handler calls nothing but _exit(2).
+                unsafe { sigaction(signal, &end) }?;
+            }
             Ok(Running(Some(close_on_exec(tell)?)))
         }
         ForkResult::Parent { child } => {
@@ -99,8 +101,10 @@ fn supervise(child: Pid, signals: &SigSet, told: &OwnedFd) -> i32 {
             Ok(_) | Err(_) => continue,
         }
         match waitpid(child, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(_, ABORTED)) => return Death::of(Signal::SIGABRT, told).tell(),
-            Ok(WaitStatus::Exited(_, status)) => return status,
+            Ok(WaitStatus::Exited(_, status)) => {
+                let own = OWN.into_iter().find(|signal| 128 + *signal as i32 == status);
+                return own.map_or(status, |signal| Death::of(signal, told).tell());
+            }
             Ok(WaitStatus::Signaled(_, signal, _)) => return Death::of(signal, told).tell(),
             Ok(_) => {}
             Err(_) => return 1,
@@ -134,7 +138,11 @@ impl fmt::Display for Death {
             " in the middle of the transaction; the next command repairs the node"
         } else {
             " before anything was changed; caches that it was reading are made anew by the next command"
-        })
+        })?;
+        if self.signal == Signal::SIGXCPU {
+            f.write_str("; metadata took more time on the processor than 20 minutes, or than `ulimit -t` allows")?;
+        }
+        Ok(())
     }
 }
 

@@ -232,8 +232,11 @@ pub fn confine_query(node: &Node) -> Result<Option<Confined>> {
     confine_query_but(node, &[])
 }
 
-/// The same for a query that writes elsewhere, into directories that exist.
+/// The same for a query that writes elsewhere, into directories that exist. Who writes into the root itself is not confined.
 pub fn confine_query_but(node: &Node, directories: &[PathBuf]) -> Result<Option<Confined>> {
+    if directories.iter().any(|directory| directory.parent().is_none()) {
+        return Ok(None);
+    }
     let is_writable = nix::unistd::access(node.path(), nix::unistd::AccessFlags::W_OK).is_ok();
     Ok(if is_writable {
         let mut writable = written_by_queries(node)?;

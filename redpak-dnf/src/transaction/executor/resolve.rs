@@ -6,6 +6,7 @@ use anyhow::Result;
 use redpak::transaction::ancestors;
 
 use super::{Executor, Known};
+use crate::confinement::ProcessorTime;
 use crate::dnf5::{Goal, OptionPriority, Problems, Transaction};
 use crate::session::Session;
 use crate::terminal;
@@ -40,7 +41,9 @@ impl<'e> Executor<'e> {
         (self.wanted.jobs)(&jobs, &mut goal)?;
         known.keep(&jobs, &mut goal)?;
         refuse(&jobs.refusals.into_inner())?;
+        let limit = ProcessorTime::limit()?;
         let transaction = goal.resolve()?;
+        drop(limit);
         let logs = transaction.resolve_logs_as_strings()?;
         if transaction.problems()? == Problems::NO_PROBLEM {
             return Ok(Some(transaction));

@@ -373,3 +373,46 @@ fn a_system_upgrade_needs_a_release_and_keeps_it() {
         ours(&pool, LEAF, &["downgrade", "app"]).success();
     }
 }
+
+#[test]
+fn a_system_upgrade_goes_to_another_release_than_the_nodes_own() {
+    let release = Package::new("release", "40-1").provides("system-release = 40");
+    let repository = Repository::new(&[package("lib", 1), package("lib", 2), release]);
+    let pool = pool(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let root = directory();
+    let repos = root.path().join("etc/yum.repos.d");
+    fs::create_dir_all(&repos).expect("a directory");
+    fs::write(repos.join("made.repo"), repository.repo_file("made")).expect("a repository");
+    let both = |words: &[&str]| {
+        let of_ours = pool.dnf(LEAF).arg("-y").args(words).run();
+        let of_dnf5 = dnf5(root.path()).arg("-y").args(words).run();
+        assert_eq!(of_ours.code(), of_dnf5.code(), "{words:?} {}", of_ours.report());
+        (of_ours.err(), of_dnf5.err())
+    };
+    both(&["--releasever=40", "install", "release", "lib-1"]);
+    for other in [
+        "--releasever=39",
+        "--releasever=41",
+        "--releasever=40.0",
+        "--releasever=",
+    ] {
+        let (of_ours, of_dnf5) = both(&[other, "--assumeno", "system-upgrade", "download"]);
+        assert!(
+            of_ours.contains("aborted by the user") && of_dnf5.contains("aborted by the user"),
+            "{other}"
+        );
+    }
+    for same in ["--releasever=40", "--setvar=releasever=40", "--best"] {
+        let (of_ours, of_dnf5) = both(&[same, "system-upgrade", "download"]);
+        assert_eq!(of_ours, of_dnf5, "{same}");
+        assert_eq!(
+            of_ours,
+            "Need a --releasever greater than the current system version.\n"
+        );
+    }
+    // The release of an ancestor is one that the leaf may follow to.
+    ours(&pool, LEAF, &["remove", "release"]).success();
+    ours(&pool, PLATFORM, &["install", "release"]).success();
+    let follow = ["--releasever=40", "system-upgrade", "download"];
+    pool.dnf(LEAF).arg("-y").args(follow).run().success();
+}

@@ -86,6 +86,17 @@ Rdnf5Error * rdnf5_vars_get_copy(Rdnf5Base * base, Rdnf5Bytes name, Rdnf5String 
     });
 }
 
+Rdnf5Error * rdnf5_vars_detect_release_copy(
+    Rdnf5Base * base, Rdnf5Bytes installroot, Rdnf5String ** out) noexcept {
+    return guard([&] {
+        const auto release = libdnf5::Vars::detect_release(deref(base).get_weak_ptr(), to_string(installroot));
+        deref_out(out) = nullptr;
+        if (release) {
+            give(out, *release);
+        }
+    });
+}
+
 Rdnf5Error * rdnf5_vars_substitute_copy(Rdnf5Base * base, Rdnf5Bytes text, Rdnf5String ** out) noexcept {
     return guard([&] { give(out, deref(base).get_vars()->substitute(to_string(text))); });
 }

@@ -343,6 +343,9 @@ Rdnf5Error * rdnf5_vars_names_copy(Rdnf5Base * base, Rdnf5StringList ** out) RDN
 Rdnf5Error * rdnf5_vars_set(Rdnf5Base * base, Rdnf5Bytes name, Rdnf5Bytes value, uint32_t priority) RDNF5_NOEXCEPT;
 /// `*out` is NULL when there is no such variable.
 Rdnf5Error * rdnf5_vars_get_copy(Rdnf5Base * base, Rdnf5Bytes name, Rdnf5String ** out) RDNF5_NOEXCEPT;
+/// The release of the system below `installroot`, told by its rpmdb. `*out` is NULL when that has none.
+Rdnf5Error * rdnf5_vars_detect_release_copy(
+    Rdnf5Base * base, Rdnf5Bytes installroot, Rdnf5String ** out) RDNF5_NOEXCEPT;
 Rdnf5Error * rdnf5_vars_substitute_copy(Rdnf5Base * base, Rdnf5Bytes text, Rdnf5String ** out) RDNF5_NOEXCEPT;
 
 /* ---- repositories (repo.cpp) ---- */

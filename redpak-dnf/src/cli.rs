@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use redpak_rpm::Engine;
 
@@ -12,7 +11,7 @@ use crate::commands::{Cli, Outcome};
 use crate::dnf5;
 use crate::full_disk;
 use crate::node::Node;
-use crate::options::{arguments, usage};
+use crate::options::{arguments, color, usage};
 use crate::session::Session;
 use crate::terminal;
 
@@ -29,8 +28,19 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     // As for dnf5 the last value counts.
     let mut command = Cli::command().args_override_self(true);
     command.build();
-    let arguments = arguments::reorder(&command, typed);
-    let matches = match command.try_get_matches_from_mut(&arguments) {
+    let arguments = arguments::reorder(&command, typed.clone());
+    let parsed = command.try_get_matches_from_mut(&arguments);
+    if let Some((place, value)) = color::wrong(&command, &typed)
+        && !parsed
+            .as_ref()
+            .is_err_and(|error| usage::is_before(error, &typed, place))
+    {
+        // dnf5 names the class of the error here.
+        return fail(&anyhow::anyhow!(
+            "OptionValueNotAllowedError: Enum option value \"{value}\" not allowed"
+        ));
+    }
+    let matches = match parsed {
         Ok(matches) => matches,
         Err(error) => return refuse(&command, &arguments, &error),
     };
@@ -41,6 +51,9 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&command, &arguments, &error),
     };
+    if cli.global.version {
+        return printed(print_version());
+    }
     cli.global.command_line = arguments;
     let redpath = cli.global.redpath.clone();
     match run(cli) {
@@ -86,17 +99,17 @@ fn print_version() -> std::io::Result<()> {
     writeln!(out, "librpm version {}", redpak_rpm::version())
 }
 
-/// Help and version are clap's; mistakes are told in dnf5's words.
+fn printed(result: std::io::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(EXIT_FAILURE),
+    }
+}
+
+/// Help is clap's; mistakes are told in dnf5's words.
 fn refuse(command: &clap::Command, arguments: &[OsString], error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        let printed = match error.kind() {
-            ErrorKind::DisplayVersion => print_version(),
-            _ => error.print(),
-        };
-        return match printed {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::from(EXIT_FAILURE),
-        };
+        return printed(error.print());
     }
     terminal::tell(usage::message(error, innermost(command, arguments), arguments));
     ExitCode::from(usage::EXIT_USAGE)

@@ -41,10 +41,53 @@ fn options_that_mean_nothing_for_a_node_are_refused_with_the_reason() {
         pair.ours(line).refuses(2, &[word]);
     }
     pair.ours("--disable-plugin=actions repo list").success();
-    let version = pair.ours("--version").success().out();
-    let names: Vec<&str> = version
-        .lines()
-        .filter_map(|line| line.split(" version ").next())
-        .collect();
-    assert_eq!(names, ["redwrap-dnf", "libdnf5", "librpm"]);
+}
+
+#[test]
+fn the_version_is_printed_wherever_it_is_asked_for_and_nothing_else_done() {
+    let pair = Pair::new();
+    for line in [
+        "--version",
+        "list --version",
+        "--version -q repo list",
+        "--version install app",
+    ] {
+        let version = pair.ours(line).success().out();
+        let names = version.lines().filter_map(|line| line.split(" version ").next());
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            ["redwrap-dnf", "libdnf5", "librpm"],
+            "{line}"
+        );
+    }
+    pair.ours("--version nonsense")
+        .refuses(2, &["Unknown argument \"nonsense\" for command \"redwrap-dnf\"."]);
+    pair.ours("-V").refuses(2, &["Unknown argument \"-V\""]);
+}
+
+#[test]
+fn the_first_mistake_of_a_line_is_told() {
+    Pair::new().same(
+        &[
+            "--color list lib",
+            "--color=sometimes",
+            "--color= repo list",
+            "list --color=sometimes --nonsense",
+            "list --nonsense --color=sometimes",
+            "install --color sometimes",
+            "--color --version",
+            "--color=sometimes --color=always repo list",
+            "--color=sometimes --version",
+            "--color=on repo list",
+            "--version install --nonsense",
+            "list --nonsense --version",
+            "install --version",
+            "repo --version",
+            "--version=1 repo list",
+            "--version --releasever",
+            "--releasever= --dump-variables",
+            "--releasever= repo list",
+        ],
+        &[],
+    );
 }

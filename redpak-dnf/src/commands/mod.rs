@@ -53,7 +53,7 @@ mod why;
 
 /// Manages a red-pak node and its family: what dnf5 does on an installroot, for a node.
 #[derive(Debug, Parser)]
-#[command(name = "redwrap-dnf", version, disable_help_subcommand = true)]
+#[command(name = "redwrap-dnf", disable_version_flag = true, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,

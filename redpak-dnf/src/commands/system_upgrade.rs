@@ -132,14 +132,13 @@ impl Download {
     }
 }
 
-/// Without a release to go to, the repositories stay those of this one.
+/// Without another release to go to, the repositories stay those of this one. This one is the node's own: it may follow its
+/// ancestors to the release that they have already.
 fn require_release(session: &Session<'_>) -> Result<()> {
-    if session
-        .base
-        .vars()
-        .get("releasever")?
-        .is_none_or(|value| value.is_empty())
-    {
+    let vars = session.base.vars();
+    let root = session.base.config().get("installroot")?;
+    let target = vars.get("releasever")?;
+    if target.is_none() || target == vars.detect_release(root)? {
         bail!("Need a --releasever greater than the current system version.")
     }
     Ok(())

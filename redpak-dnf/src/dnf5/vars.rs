@@ -61,6 +61,13 @@ impl<'b> Vars<'b> {
         Ok(value.map(|value| take(&value)))
     }
 
+    /// The release that the rpmdb of a root tells.
+    pub fn detect_release(self, installroot: impl AsRef<OsStr>) -> Result<Option<OsString>> {
+        let root = bytes(installroot.as_ref());
+        let release = Owned::new_optional(|out| call!(rdnf5_vars_detect_release_copy(self.base.raw(), root, out)))?;
+        Ok(release.map(|release| take(&release)))
+    }
+
     /// Replaces the variables in a text by their values.
     pub fn substitute(self, text: impl AsRef<OsStr>) -> Result<OsString> {
         string!(rdnf5_vars_substitute_copy(self.base.raw(), bytes(text.as_ref())))

@@ -44,8 +44,10 @@ fn is_option(token: &OsStr) -> bool {
 }
 
 /// The next token is the value of this one.
-fn wants_value(command: &Command, token: &OsStr) -> bool {
-    let Some(text) = token.to_str() else { return false };
+pub fn wants_value(command: &Command, token: &OsStr) -> bool {
+    let Some(text) = token.to_str().filter(|_| is_option(token)) else {
+        return false;
+    };
     match text.strip_prefix("--") {
         Some(long) => !long.contains('=') && find(command, &|arg| is_long(arg, long)).is_some_and(takes_value),
         None => short_wants_value(command, &text[1..]),

@@ -107,7 +107,7 @@ pub struct Global {
     #[arg(long, global = true)]
     pub dump_variables: bool,
     /// When output is coloured: auto, always, never
-    #[arg(long, value_name = "COLOR", global = true)]
+    #[arg(long, value_name = "COLOR", allow_hyphen_values = true, global = true)]
     pub color: Option<String>,
     /// Use another architecture
     #[arg(long, value_name = "FORCEARCH", global = true)]
@@ -153,6 +153,9 @@ pub struct Global {
     /// Dump detailed solving results into files below ./debugdata
     #[arg(long, global = true)]
     pub debugsolver: bool,
+    /// Print versions
+    #[arg(long, global = true)]
+    pub version: bool,
     /// Comment kept with the transaction in the history
     #[arg(long, value_name = "COMMENT", global = true)]
     pub comment: Option<String>,

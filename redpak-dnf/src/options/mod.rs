@@ -4,6 +4,7 @@
 
 pub mod advisories;
 pub mod arguments;
+pub mod color;
 pub mod global;
 pub mod goal;
 pub mod usage;

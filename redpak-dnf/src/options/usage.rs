@@ -14,6 +14,19 @@ pub const EXIT_USAGE: u8 = 2;
 #[error("{0} {HELP}")]
 pub struct Usage(pub String);
 
+/// Whether clap complains about an argument that was typed before a place.
+pub fn is_before(error: &clap::Error, typed: &[OsString], place: usize) -> bool {
+    let wrong = context(error, ContextKind::InvalidArg).or_else(|| context(error, ContextKind::InvalidSubcommand));
+    let Some(wrong) = wrong.map(|text| option_name(&text)) else {
+        return false;
+    };
+    let is_it = |word: &OsString| {
+        let rest = word.to_str().and_then(|word| word.strip_prefix(&wrong));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    typed.iter().position(is_it).is_some_and(|found| found < place)
+}
+
 /// The exit status of an error that has its own.
 pub fn status_of(error: &anyhow::Error) -> Option<u8> {
     error.chain().any(|cause| cause.is::<Usage>()).then_some(EXIT_USAGE)

@@ -335,44 +335,6 @@ fn the_machines_macros_do_not_decide_what_is_verified() {
 }
 
 #[test]
-fn odd_keys_vouch_for_nothing() {
-    let app = package("app");
-    let owner = "Ours <ours@redpak.invalid>";
-    let bound = Key::with_subkey(owner);
-    let by_subkey = Repository::signed(std::slice::from_ref(&app), &bound);
-    let try_key = |repository: &Repository, key: &Key| {
-        let pool = pool(&User::current());
-        pool.tag(PLATFORM, "gpgcheck: true");
-        pool.repository(LEAF, "made", &checked(repository, "made", Some(key)));
-        let outcome = install(&pool, LEAF, &["app"]);
-        (pool.installed(LEAF), outcome)
-    };
-    let (installed, _) = try_key(&by_subkey, &bound);
-    assert_eq!(installed, [app.nvra()], "a subkey that its primary key vouches for");
-    bound.forget_binding();
-    let (installed, outcome) = try_key(&by_subkey, &bound);
-    outcome.refuses(1, &["app-1-1.noarch"]);
-    assert!(installed.is_empty());
-
-    // Made while the key was good; by now it has expired.
-    let expiring = Key::expiring(owner, 4);
-    let expired = Repository::signed(std::slice::from_ref(&app), &expiring);
-    std::thread::sleep(std::time::Duration::from_secs(5));
-    let (installed, outcome) = try_key(&expired, &expiring);
-    let accepted = outcome.code() == 0;
-    assert_eq!(!installed.is_empty(), accepted, "{}", outcome.report());
-
-    // Ed25519: one bit of the signature, the rest of the package as it was signed.
-    let key = Key::new(owner);
-    let forged = Repository::signed(std::slice::from_ref(&app), &key);
-    flip_byte(&forged.file(&app), 300);
-    forged.index();
-    let (installed, outcome) = try_key(&forged, &key);
-    outcome.refuses(1, &["app-1-1.noarch"]);
-    assert!(installed.is_empty());
-}
-
-#[test]
 fn a_package_that_is_exchanged_in_the_cache_is_not_installed() {
     let app = package("app");
     let key = Key::new("Ours <ours@redpak.invalid>");

@@ -7,6 +7,8 @@ use tempfile::TempDir;
 
 use crate::{temporary, tool};
 
+mod odd;
+
 /// A key pair without passphrase in a gnupg home of its own.
 #[derive(Debug)]
 pub struct Key {
@@ -39,6 +41,18 @@ impl Key {
         key
     }
 
+    /// A key that gnupg makes with more options, for example of another algorithm, or at another time.
+    ///
+    /// # Panics
+    /// When gnupg fails.
+    pub fn with_options(owner: &str, algorithm: &str, options: &[&str]) -> Self {
+        let key = Self::unmade(owner);
+        let generate = ["--passphrase", "", "--quick-gen-key", owner, algorithm, "sign", "never"];
+        tool::finish(key.gpg(&[options, &generate].concat()));
+        key.export();
+        key
+    }
+
     /// A primary key that only certifies, and a subkey that signs.
     ///
     /// # Panics
@@ -46,15 +60,11 @@ impl Key {
     pub fn with_subkey(owner: &str) -> Self {
         let key = Self::unmade(owner);
         tool::finish(key.gpg(&["--passphrase", "", "--quick-gen-key", owner, "ed25519", "cert", "never"]));
-        let listed = key.gpg(&["--with-colons", "--list-keys", owner]).output();
-        let listed = String::from_utf8(listed.expect("gnupg starts").stdout).expect("gnupg writes UTF-8");
-        let line = listed.lines().find(|line| line.starts_with("fpr:"));
-        let fingerprint = line.and_then(|line| line.split(':').nth(9)).expect("a fingerprint");
         tool::finish(key.gpg(&[
             "--passphrase",
             "",
             "--quick-add-key",
-            fingerprint,
+            &key.fingerprints()[0],
             "ed25519",
             "sign",
             "never",
@@ -78,32 +88,14 @@ impl Key {
         tool::finish(self.gpg(&["--armor", "--output", public, "--export", &self.owner]));
     }
 
-    /// Leaves out the packet that binds the subkey to its primary key: the last one, see RFC 9580, 4.2 and 10.1.
-    ///
-    /// # Panics
-    /// When the public key is not made of packets.
-    pub fn forget_binding(&self) {
-        let exported = self
-            .gpg(&["--export", &self.owner])
-            .output()
-            .expect("gnupg starts")
-            .stdout;
-        let (mut start, mut last) = (0, 0);
-        while start < exported.len() {
-            last = start;
-            start += packet_length(&exported[start..]);
-        }
-        assert_eq!(
-            (exported[last] & 0x3c) >> 2,
-            2,
-            "the last packet of a key is a signature"
-        );
-        let unbound = self.home.path().join("unbound.pgp");
-        std::fs::write(&unbound, &exported[..last]).expect("write the key");
-        let [public, unbound] = [&self.public, &unbound].map(|path| path.to_str().expect("temporary paths are UTF-8"));
-        tool::finish(self.gpg(&["--armor", "--output", public, "--enarmor", unbound]));
-        let armored = std::fs::read_to_string(public).expect("read the key");
-        std::fs::write(public, armored.replace("ARMORED FILE", "PUBLIC KEY BLOCK")).expect("write the key");
+    /// Of the primary key, and of its subkeys.
+    fn fingerprints(&self) -> Vec<String> {
+        let listed = self.gpg(&["--with-colons", "--list-keys", &self.owner]).output();
+        let listed = String::from_utf8(listed.expect("gnupg starts").stdout).expect("gnupg writes UTF-8");
+        let lines = listed.lines().filter(|line| line.starts_with("fpr:"));
+        lines
+            .filter_map(|line| Some(line.split(':').nth(9)?.to_owned()))
+            .collect()
     }
 
     fn gpg(&self, arguments: &[&str]) -> Command {
@@ -130,11 +122,22 @@ impl Key {
     /// # Panics
     /// When rpmsign fails.
     pub fn sign_packages(&self, packages: &[PathBuf]) {
+        self.sign_packages_with(packages, &[]);
+    }
+
+    /// The same with more macros of rpmsign.
+    ///
+    /// # Panics
+    /// When rpmsign fails.
+    pub fn sign_packages_with(&self, packages: &[PathBuf], macros: &[&str]) {
         let mut rpmsign = Command::new("rpmsign");
         rpmsign.arg("--define").arg(format!("_gpg_name {}", self.owner));
         rpmsign
             .arg("--define")
             .arg(format!("_gpg_path {}", self.home.path().display()));
+        macros.iter().for_each(|define| {
+            rpmsign.args(["--define", define]);
+        });
         rpmsign
             .args(["--define", "_openpgp_sign gpg", "--addsign"])
             .args(packages);
@@ -170,12 +173,4 @@ impl Drop for Key {
             .args(["--kill", "all"])
             .output();
     }
-}
-
-/// Length of the first packet, of the older format that gnupg writes for keys: the lowest two bits are the size of the length.
-fn packet_length(bytes: &[u8]) -> usize {
-    assert_eq!(bytes[0] & 0xc0, 0x80, "a packet of the older format");
-    let size = 1 << (bytes[0] & 3);
-    let number = |bytes: &[u8]| bytes.iter().fold(0, |number, byte| number << 8 | usize::from(*byte));
-    1 + size + number(&bytes[1..=size])
 }

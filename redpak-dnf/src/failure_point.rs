@@ -8,7 +8,7 @@ use anyhow::Result;
 
 /// Every point, in the order in which a transaction passes them, and those of a repair.
 #[cfg(debug_assertions)]
-const POINTS: [&str; 17] = [
+const POINTS: [&str; 18] = [
     "locked",
     "resolved",
     "downloaded",
@@ -24,6 +24,7 @@ const POINTS: [&str; 17] = [
     "removed",
     "completed",
     "ended",
+    "forgotten",
     "repair",
     "repair-cleaned",
 ];

@@ -149,10 +149,15 @@ pub fn started(session: &Session<'_>) -> Result<()> {
 
 /// Forgets what waits.
 pub fn clean(_: &Session<'_>, node: &Node) -> Result<Outcome> {
-    for directory in [DATA, PACKAGES] {
-        remove(&node.path().join(directory))?;
-    }
+    forget(node.path())?;
     Ok(Outcome::Done)
+}
+
+/// The same for the directory of a node.
+pub fn forget(node: &Path) -> Result<()> {
+    [DATA, PACKAGES]
+        .into_iter()
+        .try_for_each(|directory| remove(&node.join(directory)))
 }
 
 fn remove(directory: &Path) -> Result<()> {

@@ -13,8 +13,8 @@ use super::accounts::Declared;
 use super::database_error;
 use super::executor::Guard;
 use super::journal::{self, INSTALL, Journal, Plan, REMOVE, TAMPERED};
-use super::recovery;
 use super::scriptlets::Scriptlets;
+use super::{offline, recovery};
 use crate::confinement::{self, Confined, Owners};
 use crate::databases::Databases;
 use crate::dnf5::{BoxError, EndedScript, RunResult, TransactionCallbacks, TransactionItem};
@@ -106,7 +106,7 @@ impl Starting {
 }
 
 /// Progress, and the moment when the node begins to change.
-pub struct Run<'e> {
+pub struct Run<'e, 's> {
     engine: &'e Engine,
     node: &'e Node,
     judged: Option<Judged>,
@@ -123,9 +123,10 @@ pub struct Run<'e> {
     steps: Steps,
     script_failed: bool,
     leaves_journal: bool,
+    started: Option<Box<dyn Fn() -> Result<()> + 's>>,
 }
 
-impl<'e> Run<'e> {
+impl<'e, 's> Run<'e, 's> {
     pub fn new(
         session: &Session<'_>,
         (engine, node): (&'e Engine, &'e Node),
@@ -150,7 +151,13 @@ impl<'e> Run<'e> {
             steps: Steps::new(session.messages, packages + 1 + u64::from(inbound)),
             script_failed: false,
             leaves_journal: false,
+            started: None,
         }
+    }
+
+    /// Calls this as the last thing before the node changes, when the journal is there.
+    pub fn telling(self, started: Option<Box<dyn Fn() -> Result<()> + 's>>) -> Self {
+        Self { started, ..self }
     }
 
     /// What was interrupted is not over when this run is: the journal that follows that one's stays.
@@ -178,7 +185,8 @@ impl<'e> Run<'e> {
         confinement::seal()?;
         confinement::forget_temporary();
         self.confined.running.announce();
-        failure_point::pass("sealed")
+        failure_point::pass("sealed")?;
+        self.started.as_ref().map_or(Ok(()), |started| started())
     }
 
     /// No other program of rpm writes the rpmdb, and none has since the transaction was resolved.
@@ -203,7 +211,7 @@ impl<'e> Run<'e> {
     }
 }
 
-impl TransactionCallbacks for Run<'_> {
+impl TransactionCallbacks for Run<'_, '_> {
     fn before_begin(&mut self, _: u64) -> Result<(), BoxError> {
         let begun = self.begin();
         if begun.is_err()
@@ -294,7 +302,7 @@ impl TransactionCallbacks for Run<'_> {
     }
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     /// A scriptlet failed, whether rpm minds or not.
     pub fn has_failed_scriptlet(&self) -> bool {
         self.script_failed
@@ -322,11 +330,14 @@ impl Run<'_> {
             .with_context(unknown)?
         {
             journal::synchronise(self.node.path())?;
-            return if succeeded && self.leaves_journal {
-                Ok(())
-            } else {
-                journal.end()
-            };
+            if succeeded && self.leaves_journal {
+                return Ok(());
+            }
+            if succeeded && journal.record.plan.state.offline {
+                offline::forget(self.root())?;
+                failure_point::pass("forgotten")?;
+            }
+            return journal.end();
         }
         ensure!(
             !succeeded,

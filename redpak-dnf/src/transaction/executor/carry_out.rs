@@ -27,9 +27,6 @@ impl<'e> Executor<'e> {
             transaction.set_comment(comment)?;
         }
         let skipped = transaction.gpg_signature_problems()?;
-        if self.wanted.ending == Ending::RunOffline {
-            offline::started(session)?;
-        }
         let _level = checks::pin_level(self.engine, skipped.is_empty())?;
         let mut run = Run::new(
             session,
@@ -38,7 +35,11 @@ impl<'e> Executor<'e> {
             (judged, starting),
             (guard, confined),
         )
-        .leaving_journal(self.wanted.is_repair());
+        .leaving_journal(self.wanted.is_repair())
+        .telling(
+            (self.wanted.ending == Ending::RunOffline)
+                .then(|| -> Box<dyn Fn() -> Result<()>> { Box::new(|| offline::started(session)) }),
+        );
         // Around the run: what is captured within it leaves the log to libdnf5 then, which listens.
         let (result, _) = self.engine.capture(|| transaction.run(&mut run, &mut ()));
         let has_failed_scriptlet = run.has_failed_scriptlet();
@@ -59,20 +60,17 @@ impl<'e> Executor<'e> {
         if !has_succeeded {
             return Ok(Outcome::Failed);
         }
-        self.settle_offline(session)?;
+        self.tell_of_pending(session)?;
         session.messages.say("Complete!");
         Ok(Outcome::Done)
     }
 
-    fn settle_offline(&self, session: &Session<'_>) -> Result<()> {
-        match (&self.wanted.ending, offline::pending(session)?) {
-            (Ending::RunOffline, _) => {
-                offline::clean(session, self.node)?;
-            }
-            (_, Some(command)) if !self.wanted.is_repair() => {
-                eprintln!("Warning: Pending offline transaction has been invalidated.\nTo reschedule, run: {command}")
-            }
-            _ => {}
+    fn tell_of_pending(&self, session: &Session<'_>) -> Result<()> {
+        if self.wanted.is_repair() {
+            return Ok(());
+        }
+        if let Some(command) = offline::pending(session)? {
+            eprintln!("Warning: Pending offline transaction has been invalidated.\nTo reschedule, run: {command}");
         }
         Ok(())
     }

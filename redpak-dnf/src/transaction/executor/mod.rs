@@ -22,6 +22,7 @@ use self::report::description;
 use self::state::state;
 use super::accounts::{Accounts, Declared};
 use super::descendants::{self, Change};
+use super::journal::State;
 use super::judge::{self, Hidden, Judge};
 use super::run::{Judged, Starting};
 use super::scriptlets::Scriptlets;
@@ -163,7 +164,10 @@ impl<'e> Executor<'e> {
         };
         judged.plan.state = match self.wanted.repair {
             Some(state) => state.clone(),
-            None => state(&transaction)?,
+            None => State {
+                offline: self.wanted.ending == Ending::RunOffline,
+                ..state(&transaction)?
+            },
         };
         if self.global.forcenode {
             forced::record(self.node.path(), hidden.names())?;

@@ -20,6 +20,9 @@ pub struct State {
     /// Environments that come and go.
     #[serde(default)]
     pub environments: Vec<Group>,
+    /// It was prepared before and waited: it waits no more.
+    #[serde(default)]
+    pub offline: bool,
 }
 
 /// A package and why it is installed.
@@ -100,6 +103,7 @@ impl State {
             reasons: reasons.map(|package| package.marked).collect(),
             groups: all(stored.groups)?,
             environments: all(stored.environments)?,
+            offline: false,
         })
     }
 

@@ -19,7 +19,7 @@ use redpak_rpm::{Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Ver
 
 use super::executor::Executor;
 use super::journal::{self, Inbound, Plan, Record, State, nevra};
-use super::{Jobs, Wanted};
+use super::{Jobs, Wanted, offline};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::Databases;
@@ -84,6 +84,9 @@ pub fn repair(stage: Stage, engine: &Engine, node: &Node, global: &Global, confi
     }
     // Old journals have no state.
     if stage == Stage::Reasons || state == State::default() {
+        if state.offline {
+            offline::forget(node.path())?;
+        }
         journal::forget(node.path())?;
     }
     Ok(())

@@ -218,6 +218,22 @@ fn descriptors_that_the_caller_closed_lead_nowhere() {
     }
 }
 
+#[test]
+fn a_reader_of_the_plan_that_is_gone_is_an_error_and_no_signal() {
+    for pool in families() {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let redpath = format!("--redpath={}", pool.node("platform/leaf").display());
+        let printed = Command::new(built_program("redwrap"))
+            .args([&redpath, "--dump-only", "--", "true"])
+            .stdout(writer)
+            .output()
+            .expect("started");
+        // Nobody is there to be told.
+        assert_eq!((printed.status.code(), &*printed.stderr), (Some(125), &b""[..]));
+    }
+}
+
 /// The name in a line of `ls -l` that shows a link.
 fn descriptor(line: &[u8]) -> Option<&str> {
     let line = std::str::from_utf8(line).ok()?;

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::Path;
 
-use redpak_testing::{Config, Launch, NodeFiles, Run, User, directory, have, skip};
+use redpak_testing::{Config, Launch, NodeFiles, Run, User, backend, directory, have, skip};
 
 /// A family whose leaf has this export and a directory and a file outside.
 fn with_export(owner: &User, entry: &str) -> Launch {
@@ -64,6 +64,28 @@ fn files_are_writable_or_read_only_as_their_mode_says() {
             let content = fs::read_to_string(launch.outside().join("directory/file")).expect("readable");
             assert_eq!(content, expected, "{mode}");
         }
+    }
+}
+
+#[test]
+fn what_is_mounted_over_a_directory_through_a_link_in_it_has_what_is_mounted_there_later() {
+    if backend().is_some_and(|name| name == "bubblewrap") {
+        return skip("bubblewrap mounts nothing on a link");
+    }
+    for owner in User::owners() {
+        let leaf = Config::new()
+            .export("{mode: Public, mount: /in/deep, path: $NODE_PATH/first}")
+            .export("{mode: Public, mount: /in/deep/before, path: $NODE_PATH/third}")
+            .export("{mode: Public, mount: /in/deep/itself, path: $NODE_PATH/second}")
+            .export("{mode: Public, mount: /in/deep/later, path: $NODE_PATH/third}")
+            .export("{mode: PublicFile, mount: /in/deep/later-file, path: $NODE_PATH/third/file}");
+        let launch = Launch::leaf(&owner, &leaf);
+        for name in ["first", "second", "third"] {
+            launch.write(&format!("base/leaf/{name}/file"), name);
+        }
+        symlink(".", launch.path("base/leaf/first/itself")).expect("made");
+        let script = "cd /in/deep; cat file later/file later-file; test ! -e before; ls";
+        assert_eq!(launch.inside(script), "secondthirdthirdfile\nlater\nlater-file");
     }
 }
 

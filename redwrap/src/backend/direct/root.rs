@@ -214,18 +214,24 @@ impl NewRoot {
         let Ok((parent, name)) = self.parent(path) else {
             return Ok(self.walk(path)?);
         };
-        match make_directory(parent, name) {
-            // A link, or something that is no directory.
-            Err(Errno::ELOOP | Errno::ENOTDIR) => Ok(self.walk(path)?),
-            made => Ok(made?),
+        if let Ok(made) = make_directory(parent, name) {
+            return Ok(made);
         }
+        // A link, which may lead to what the parent lies in; or a file system that is asked for what it has already, and says
+        // that nothing can be made there.
+        self.last = None;
+        Ok(self.walk(path)?)
     }
 
     fn mount_point_file(&mut self, path: &Path) -> io::Result<OwnedFd> {
         let (parent, name) = self.parent(path)?;
-        match make_file(parent, name) {
-            Err(Errno::EEXIST) => Ok(walk::resolve(self.top.as_fd(), path, Walk::InRoot, OFlag::O_PATH, 0)?),
-            made => Ok(made?),
+        let refused = match make_file(parent, name) {
+            Ok(made) => return Ok(made),
+            Err(refused) => refused,
+        };
+        match walk::resolve(self.top.as_fd(), path, Walk::InRoot, OFlag::O_PATH, 0) {
+            Err(Errno::ENOENT) => Err(refused.into()),
+            found => Ok(found?),
         }
     }
 

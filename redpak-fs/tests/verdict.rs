@@ -235,6 +235,62 @@ fn damaged_verdicts_are_not_believed() {
     assert!(node.is_remembered());
 }
 
+#[test]
+fn what_is_below_a_missing_directory_counts_once_it_is_there() {
+    let node = Node::new();
+    // A name that begins like the missing one, a file before the directory that it is in, and a file in a file.
+    let names = ["b/x", "a", "a/x", "a/x/y", "a.b", "ab", "b", "b/y", "c", "c/x/y"];
+    let paths = || names.iter().map(|name| node.path().join(name));
+    fs::write(node.path().join("ab"), "").expect("written");
+    fs::write(node.path().join("c"), "").expect("written");
+    let state = |path: PathBuf| {
+        let status = nix::sys::stat::lstat(&path);
+        let state = status.map_or_else(|_| state::MISSING.into(), |status| state::of_place(&status));
+        (path, state)
+    };
+    std::thread::sleep(TICK);
+    let remember = || {
+        let mut examined = node.examined();
+        examined.files.extend(paths().map(state));
+        remember(node.path(), &node.inputs(), &examined, &[], SystemTime::now()).expect("written")
+    };
+    let undo = |path: &Path| {
+        fs::remove_dir_all(path)
+            .or_else(|_| fs::remove_file(path))
+            .expect("removed")
+    };
+    for path in paths().filter(|path| !path.exists() && !path.starts_with(node.path().join("c"))) {
+        assert!(remember() && node.is_remembered());
+        let made = path.ancestors().find(|place| place.parent().is_some_and(Path::is_dir));
+        let made = made.expect("the node is there");
+        fs::create_dir_all(&path).expect("made");
+        assert!(!node.is_remembered(), "{}", path.display());
+        undo(made);
+    }
+    for name in ["ab", "c"] {
+        std::thread::sleep(TICK);
+        assert!(remember() && node.is_remembered());
+        undo(&node.path().join(name));
+        assert!(!node.is_remembered(), "{name}");
+    }
+}
+
+#[test]
+fn a_file_named_like_the_log_is_another_one() {
+    let node = Node::new();
+    let logs = ["rpmdb.sqlite-wal", "pubkeys/rpmdb.sqlite-wal"].map(|log| node.rpmdb().join(log));
+    let write = |contents: [&str; 2]| {
+        for (log, content) in logs.iter().zip(contents) {
+            fs::write(log, content).expect("written");
+        }
+    };
+    write(["one", "two"]);
+    std::thread::sleep(TICK);
+    assert!(node.remember() && node.is_remembered());
+    write(["two", "one"]);
+    assert!(!node.is_remembered());
+}
+
 /// The kinds of a change, each to one input.
 const KINDS: usize = 12;
 

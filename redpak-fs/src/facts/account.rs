@@ -106,13 +106,14 @@ pub(super) fn name(uid: u32) -> String {
     })
 }
 
-/// The name of a user id in a file of lines `NAME:PASSWORD:UID:…`. Lines that begin with + or - are for the name services.
+/// The name of a user id in a file of lines `NAME:PASSWORD:UID:…`. Lines that begin with + or - are for the name services,
+/// those with # for readers.
 fn name_in(database: &[u8], uid: u32) -> Option<String> {
     let mut entries = database.split(|byte| *byte == b'\n').filter_map(|line| {
         let mut fields = std::str::from_utf8(line).ok()?.split(':');
         Some((fields.next()?, fields.nth(1)?))
     });
-    let (name, _) = entries.find(|(name, id)| !name.starts_with(['+', '-']) && id.parse() == Ok(uid))?;
+    let (name, _) = entries.find(|(name, id)| !name.starts_with(['+', '-', '#']) && id.parse() == Ok(uid))?;
     Some(name.to_owned())
 }
 
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn names_are_found_in_the_local_file() {
         let database =
-            b"root:x:0:0::/root:/bin/sh\n+nis:x:7:7:::\n\xff:x:8:8:::\nshort:x\nuser:x:1000:100:A: B:/home:\n";
+            b"root:x:0:0::/root:/bin/sh\n+nis:x:7:7:::\n\xff:x:8:8:::\nshort:x\n#old:x:1000:100:::\nuser:x:1000:100:A: B:/home:\n";
         for (uid, name) in [
             (0, Some("root")),
             (1000, Some("user")),

@@ -118,14 +118,15 @@ fn collect(
             Err(Errno::ENOENT) => continue,
             Err(errno) => return Err(PathError::new("examine", shown.join(file), errno)),
         };
-        if file == WRITE_AHEAD_LOG {
+        let is_top = name == ".";
+        if is_top && file == WRITE_AHEAD_LOG {
             lines.extend(log_line(directory, shown, &status)?);
             continue;
         }
         *newest = (*newest).max(settled(&status));
         lines.push(format!("{name}/{} {}\n", hex(file), line(&status)));
-        let is_directory = name == "." && entry.file_type() == FileType::Directory;
-        if let (true, Some(name)) = (is_directory, file.to_str()) {
+        let is_listed = is_top && entry.file_type() == FileType::Directory;
+        if let (true, Some(name)) = (is_listed, file.to_str()) {
             let shown = shown.join(file);
             let below = openat(directory, name, LISTED, Mode::empty())
                 .map_err(|errno| PathError::new("list", &shown, errno))?;

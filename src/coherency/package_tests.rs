@@ -345,6 +345,22 @@ fn a_state_that_nothing_explains_counts_for_nothing() {
         assert!(taken(state, "/usr/y"), "{state:?}");
     }
     assert!(taken(FileState::NotInstalled, "/usr/x"));
+    // What is in another node, or is not there itself, takes no place.
+    let replaced = |name| package(name, vec![with(FileState::Replaced, 0)]);
+    let above = package("q", vec![file("/usr/x", "aa")]);
+    for (core_os, parent, other) in [
+        (vec![above.clone()], vec![], vec![]),
+        (vec![], vec![above], vec![]),
+        (vec![], vec![], vec![replaced("q")]),
+        (
+            vec![],
+            vec![],
+            vec![package("q", vec![with(FileState::Normal, FileFlags::GHOST)])],
+        ),
+    ] {
+        let levels = family([core_os, parent, [vec![replaced("p")], other].concat()]);
+        assert!(usual(levels.clone()), "{levels:?}");
+    }
 }
 
 #[test]

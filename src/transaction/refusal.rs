@@ -46,6 +46,13 @@ pub enum Reason {
         /// The ancestor.
         owner: Owner,
     },
+    /// It conflicts with a package of an ancestor, or that one conflicts with it or obsoletes it.
+    ConflictsWithAncestor {
+        /// The ancestor's package.
+        installed: Identity,
+        /// The ancestor.
+        owner: Owner,
+    },
     /// It owns a file that governs the node.
     Governs(PathBuf),
     /// It owns a file inside another node.
@@ -110,6 +117,9 @@ impl fmt::Display for Reason {
             } => {
                 write!(f, "owns {}, which {installed} of {owner} owns", place.display())
             }
+            Self::ConflictsWithAncestor { installed, owner } => {
+                write!(f, "conflicts with {installed} of {owner}, which stays beside it")
+            }
             Self::Governs(path) => write!(f, "owns {}, which governs the node", path.display()),
             Self::OtherNode { path, node } => {
                 write!(
@@ -151,7 +161,9 @@ impl Reason {
     fn advice(&self) -> Option<String> {
         match self {
             Self::RemovesFromAncestor(owner) => Some(there("remove", owner)),
-            Self::ReplacesInAncestor { owner, .. } => Some(there("change", owner)),
+            Self::ReplacesInAncestor { owner, .. } | Self::ConflictsWithAncestor { owner, .. } => {
+                Some(there("change", owner))
+            }
             Self::SameName { owner, .. } | Self::AlreadyThere(owner) => Some(format!(
                 "{}, or install a second one here with --forcenode",
                 there("upgrade", owner)

@@ -11,6 +11,7 @@ use redpak::transaction::payload::{Governed, Links, Payloads};
 use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors};
 use redpak_rpm::{Engine, FamilyView, PackageFile, Verification};
 
+use super::beside::Beside;
 use super::journal::{self, Inbound, Outbound, Plan, State};
 use super::lookup::{FamilyPackages, names};
 use super::run::Headers;
@@ -135,6 +136,19 @@ impl<'f> Judge<'f> {
             refusals
         };
         Ok(inbound.iter().flat_map(judge).collect())
+    }
+
+    /// What speaks against what comes being beside what is hidden.
+    pub fn beside(
+        &self,
+        engine: &Engine,
+        hidden: &Hidden,
+        comes: (&[PackageFile<'_>], &[Package]),
+    ) -> Result<Vec<Refusal>> {
+        if hidden.is_empty() {
+            return Ok(Vec::new());
+        }
+        Beside::refusals(engine, &self.packages.headers_above(&hidden.numbers)?, comes)
     }
 
     /// The journal's plan.

@@ -8,8 +8,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use redpak::package::Package;
 use redpak::transaction::files::Level;
-use redpak::transaction::{Identity, Installed};
-use redpak_rpm::{Engine, FamilyView, Lookup, NodeDatabase, Origin, snapshot};
+use redpak::transaction::{Identity, Installed, Owner};
+use redpak_rpm::{Engine, FamilyView, Header, Lookup, NodeDatabase, Origin, snapshot};
 
 use crate::databases::Databases;
 
@@ -85,6 +85,20 @@ impl<'f> FamilyPackages<'f> {
             Some(Level { owner, packages })
         };
         Ok(self.read(numbers)?.into_iter().rev().filter_map(level).collect())
+    }
+
+    /// The ancestors' headers under these numbers in the view, and whose they are. Oldest ancestor first.
+    pub fn headers_above(&self, numbers: &[u32]) -> Result<Vec<(Owner, Header<'f>)>> {
+        let mut headers = Vec::new();
+        for (node, owner) in self.databases.owners.iter().enumerate().rev() {
+            let origins = numbers.iter().filter_map(|number| self.origin(*number));
+            let opened = self.database(node + 1).open(self.engine)?;
+            for origin in origins.filter(|origin| origin.node == node + 1) {
+                let header = opened.header(origin.header_number)?;
+                headers.extend(header.map(|header| (owner.clone(), header)));
+            }
+        }
+        Ok(headers)
     }
 
     /// The identities of all packages above the leaf, the parent's first.

@@ -17,6 +17,7 @@ use redpak_fs::unfinished;
 use redpak_rpm::Engine;
 
 mod accounts;
+mod beside;
 mod database_error;
 mod descendants;
 mod executor;

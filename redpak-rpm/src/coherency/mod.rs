@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 use crate::header::Header;
 use crate::keyring::Keyring;
 use crate::node_database::Lookup;
-use crate::problem::ProblemKind;
+use crate::problem::{Problem, ProblemKind};
 use crate::signature::SignatureState;
 use crate::snapshot;
 use crate::transaction_set::{TransactionSet, VerifyFlags};
@@ -400,6 +400,46 @@ pub fn obsoletes(engine: &Engine, family: &[Level]) -> Result<Vec<Broken>> {
         }
     }
     Ok(broken)
+}
+
+/// What speaks against packages being beside others, whatever either needs: conflicts and obsoletes between the two.
+pub fn between(engine: &Engine, above: &[&Header<'_>], beside: &[&Header<'_>]) -> Result<Vec<Broken>> {
+    let level = |headers: &[&Header<'_>]| -> Result<Level> {
+        let packages = headers.iter().map(|header| snapshot::package(header));
+        Ok(Level {
+            root: PathBuf::new(),
+            is_core_os: false,
+            packages: packages.collect::<Result<_>>()?,
+            forced: BTreeSet::new(),
+        })
+    };
+    let family = [level(above)?, level(beside)?];
+    let mut broken = obsoletes(engine, &family)?;
+    let alone = conflicts(engine, beside)?;
+    let together = conflicts(engine, &[above, beside].concat())?;
+    for problem in together.into_iter().filter(|problem| !alone.contains(problem)) {
+        let mut found = Broken {
+            relation: Relation::Conflicts,
+            package: problem.package,
+            dependency: problem.dependency,
+            other: problem.cause,
+        };
+        if found.other.is_none() {
+            found.other = met(engine, &family, &found)?;
+        }
+        broken.push(found);
+    }
+    Ok(broken)
+}
+
+/// The conflicts in a set of packages.
+fn conflicts(engine: &Engine, headers: &[&Header<'_>]) -> Result<Vec<Problem>> {
+    let mut set = TransactionSet::new(engine)?;
+    set.use_empty_database()?;
+    headers.iter().try_for_each(|header| set.add_install(header))?;
+    let mut problems = set.check()?;
+    problems.retain(|problem| problem.kind == ProblemKind::Conflicts);
+    Ok(problems)
 }
 
 /// `name = evr`

@@ -87,6 +87,11 @@ impl<'e> Executor<'e> {
         bail!("packages of ancestors stay in the way");
     }
 
+    /// A second package of an ancestor's name may come. One that a repair brings was asked for already.
+    fn is_forced(&self) -> bool {
+        self.global.forcenode || self.wanted.is_repair()
+    }
+
     fn view(&self, databases: &Databases, hidden: &Hidden) -> Result<FamilyView> {
         let view = databases.view(self.engine, self.node)?;
         Ok(if hidden.is_empty() {
@@ -129,7 +134,7 @@ impl<'e> Executor<'e> {
         if !self.wanted.marks {
             items.retain(|item| !ancestors::is_mark(item));
         }
-        if self.global.forcenode {
+        if self.is_forced() {
             let doubled = judge.doubled(&items)?;
             if !doubled.is_empty() {
                 return Ok(Attempt::Again(Known {
@@ -138,7 +143,7 @@ impl<'e> Executor<'e> {
                 }));
             }
         }
-        refuse(&judge.ancestors(&items, self.global.forcenode)?)?;
+        refuse(&judge.ancestors(&items, self.is_forced())?)?;
         if !self.wanted.is_repair() && !self.is_confirmed(&session, &judge, &transaction)? {
             eprintln!("Operation aborted by the user.");
             return Ok(Attempt::Ended(Outcome::Failed));
@@ -154,7 +159,7 @@ impl<'e> Executor<'e> {
         failure_point::pass("downloaded")?;
         let files = judge::inbound(self.engine, &transaction)?;
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
-        let mut judged = self.judge_files(&judge, databases, (files, &inbound), &items)?;
+        let mut judged = self.judge_files(&judge, (databases, hidden), (files, &inbound), &items)?;
         let _views = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
         if self.wanted.ending == Ending::Offline {
             return self.keep(&session, &mut transaction, &guard).map(Attempt::Ended);
@@ -169,7 +174,7 @@ impl<'e> Executor<'e> {
                 ..state(&transaction)?
             },
         };
-        if self.global.forcenode {
+        if self.is_forced() {
             forced::record(self.node.path(), hidden.names())?;
         }
         let going = judge.going(&items)?;
@@ -198,11 +203,13 @@ impl<'e> Executor<'e> {
     fn judge_files(
         &self,
         judge: &Judge<'_>,
-        databases: &Databases,
+        (databases, hidden): (&Databases, &Hidden),
         (files, inbound): (Vec<PackageFile<'e>>, &[Package]),
         items: &[Item],
     ) -> Result<Judged> {
-        refuse(&judge.files(inbound, self.node)?)?;
+        let mut refusals = judge.files(inbound, self.node)?;
+        refusals.extend(judge.beside(self.engine, hidden, (&files, inbound))?);
+        refuse(&refusals)?;
         let paths = files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>();
         if !self.global.no_check_descendants && !self.wanted.is_repair() {
             descendants::check(

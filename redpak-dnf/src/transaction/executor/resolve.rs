@@ -30,7 +30,7 @@ impl<'e> Executor<'e> {
         }
         let mut goal = Goal::new(base)?;
         goal.set_allow_erasing(self.wanted.allow_erasing)?;
-        let same_name_allowed = self.global.forcenode;
+        let same_name_allowed = self.is_forced();
         let jobs = Jobs {
             session,
             judge,

@@ -6,6 +6,7 @@ mod disks;
 mod full_log;
 mod interrupted;
 mod noise;
+mod order;
 mod others;
 
 use redpak_testing::{Package, Pool, Repository, User};

@@ -83,10 +83,11 @@ fn a_node_in_a_read_only_image_is_read_by_anybody() {
 fn a_database_of_noise_crashes_nobody() {
     let (pool, _repository) = pool(&["one", "two"]);
     pool.install("node", &["one", "two"]);
-    make_noise(&pool, &["rpmdb.sqlite"]);
+    make_noise(&pool, &["rpmdb.sqlite"], false);
 }
 
-/// The same for rpm's other format, whose reader is librpm's own: the packages, and the index.
+/// The same for rpm's other format, whose reader is librpm's own: the packages, and the index. Whoever launches is answered; a query may
+/// die, contained.
 #[test]
 fn a_database_of_noise_in_rpms_own_format_crashes_nobody() {
     if !User::is_root() {
@@ -106,11 +107,11 @@ fn a_database_of_noise_in_rpms_own_format_crashes_nobody() {
     assert!(!pool.node("node/var/lib/rpm/rpmdb.sqlite").exists());
     assert_eq!(pool.installed("node"), ["one-1-1.noarch", "two-1-1.noarch"]);
     pool.dnf("node").args(["verify", "--deep"]).run().success();
-    make_noise(&pool, &["Packages.db", "Index.db"]);
+    make_noise(&pool, &["Packages.db", "Index.db"], true);
 }
 
 /// Lets everybody read a node whose rpmdb has noise in one of these files.
-fn make_noise(pool: &Pool, files: &[&str]) {
+fn make_noise(pool: &Pool, files: &[&str], may_die: bool) {
     let node = pool.node("node");
     let files = files.iter().map(|name| node.join("var/lib/rpm").join(name));
     let files: Vec<(PathBuf, Vec<u8>)> = files
@@ -143,14 +144,19 @@ fn make_noise(pool: &Pool, files: &[&str]) {
             bytes.truncate(random() % bytes.len());
         }
         fs::write(file, &bytes).expect("written");
-        let survives = |run: Run| {
-            let outcome = run.run();
-            let has_crashed = outcome.code() >= 128 || outcome.err().contains("panicked");
-            assert!(!has_crashed, "{}", outcome.report());
-        };
-        survives(Run::command(built_program("redwrap-check")).arg(&node));
+        let check = Run::command(built_program("redwrap-check")).arg(&node).run();
+        let has_crashed = check.code() >= 128 || check.err().contains("panicked");
+        assert!(!has_crashed, "{}", check.report());
         if rounds % 4 < files.len() {
-            survives(pool.dnf("node").args(["repoquery", "--installed"]));
+            let list = pool.dnf("node").args(["repoquery", "--installed"]).run();
+            // librpm maps its own format into memory: where a file is too short,
+            // the confined process dies of SIGBUS, which is told.
+            let is_told = may_die
+                && list
+                    .err()
+                    .contains("redwrap-dnf died of SIGBUS before anything was changed");
+            let has_crashed = list.code() >= 128 && !is_told || list.err().contains("panicked");
+            assert!(!has_crashed, "{}", list.report());
         }
         fs::write(file, sound).expect("mended");
         rounds += 1;

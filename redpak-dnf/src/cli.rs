@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -25,9 +26,8 @@ const EXIT_UPGRADABLE: u8 = 100;
 /// Parses, runs, and says what went wrong.
 pub fn main(typed: Vec<OsString>) -> ExitCode {
     dnf5::output::guard_terminal();
-    // As for dnf5 the last value counts.
-    let mut command = Cli::command().args_override_self(true);
-    command.build();
+    // As for dnf5 the last value counts. The description of all subcommands is large, and freeing it of no use.
+    let mut command = ManuallyDrop::new(Cli::command().args_override_self(true));
     let arguments = arguments::reorder(&command, typed.clone());
     let parsed = command.try_get_matches_from_mut(&arguments);
     if let Some((place, value)) = color::wrong(&command, &typed)
@@ -41,15 +41,15 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
         ));
     }
     let matches = match parsed {
-        Ok(matches) => matches,
-        Err(error) => return refuse(&command, &arguments, &error),
+        Ok(matches) => ManuallyDrop::new(matches),
+        Err(error) => return refuse(&mut command, &arguments, &error),
     };
     if let Some(wrong) = usage::differing(&matches) {
         return fail(&wrong.into());
     }
     let mut cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&command, &arguments, &error),
+        Err(error) => return refuse(&mut command, &arguments, &error),
     };
     if cli.global.version {
         return printed(print_version());
@@ -107,10 +107,12 @@ fn printed(result: std::io::Result<()>) -> ExitCode {
 }
 
 /// Help is clap's; mistakes are told in dnf5's words.
-fn refuse(command: &clap::Command, arguments: &[OsString], error: &clap::Error) -> ExitCode {
+fn refuse(command: &mut clap::Command, arguments: &[OsString], error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return printed(error.print());
     }
+    // Parsing completes the subcommand that was called, and no other.
+    command.build();
     terminal::tell(usage::message(error, innermost(command, arguments), arguments));
     ExitCode::from(usage::EXIT_USAGE)
 }

@@ -464,3 +464,24 @@ fn is_signed(node: &Path, name: &str) -> bool {
         .args(["-q", "--qf", format, name]);
     query.run().success().out() == "yes"
 }
+
+/// An admin config counts in admin mode alone, which `redwrap` has and the package manager has not.
+#[test]
+fn gpgcheck_of_an_admin_config_holds_in_admin_mode() {
+    let repository = Repository::new(&[package("app")]);
+    let pool = pool(&User::current());
+    pool.repository(LEAF, "made", &repository.repo_file("made"));
+    let file = "etc/redpack-admin.yaml";
+    let admin = fs::read_to_string(pool.node(PLATFORM).join(file)).expect("the admin config");
+    pool.write(PLATFORM, file, admin + "\nconfig:\n  gpgcheck: true\n");
+    install(&pool, LEAF, &["app"]).success();
+    pool.dnf(LEAF).arg("verify").run().success();
+    let launch = |options: &[&str]| pool.redwrap(LEAF).args(options).args(["--", "true"]).run();
+    launch(&["--admin"]).refuses(125, &["signatures", "app-1-1.noarch"]);
+    launch(&[]).never_says("signatures");
+    // In the normal one it holds for all.
+    pool.tag(PLATFORM, "gpgcheck: true");
+    launch(&[]).refuses(125, &["signatures", "app-1-1.noarch"]);
+    pool.dnf(LEAF).args(["remove", "-y", "app"]).run().success();
+    refused(&pool, LEAF, &["app"], &["app-1-1.noarch"]);
+}

@@ -204,11 +204,24 @@ impl<'p> Wards<'p> {
         if self.is_interrupted() {
             return Judgement::Lost(format!("the journal stays: {}", next.err()));
         }
-        let judged = consistency(self.pool, self.name).and_then(|()| self.configuration(step));
+        let judged = consistency(self.pool, self.name)
+            .and_then(|()| self.configuration(step))
+            .and_then(|()| self.reasons());
         match judged {
             Err(reason) => Judgement::Lost(format!("{reason}\nthe next command said: {}", next.err())),
             Ok(()) if interrupted => Judgement::Repaired,
             Ok(()) => Judgement::Consistent,
+        }
+    }
+
+    /// Every package was asked for, by its name or by that of the one whose place it took.
+    fn reasons(&self) -> Result<(), String> {
+        let query = Run::command("dnf5").arg(format!("--installroot={}", self.node.display()));
+        let query = query.args(["repoquery", "--installed", "--qf=%{full_nevra}: %{reason}\n"]);
+        let reasons = query.run().out();
+        match reasons.lines().find(|line| !line.ends_with(": User")) {
+            Some(line) => Err(format!("the reason of a package is lost: {line}")),
+            None => Ok(()),
         }
     }
 

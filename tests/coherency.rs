@@ -465,4 +465,21 @@ fn what_was_found_once_is_remembered_and_librpm_not_loaded_for_it() {
     std::thread::sleep(Duration::from_millis(50));
     family.coherent();
     assert!(!traced(&family).contains("redwrap-check\""));
+    // Another user's word is none. Whoever checks again makes it their own.
+    std::os::unix::fs::chown(family.file("base/leaf/.rednode.verdict"), Some(12345), None).expect("given away");
+    assert!(traced(&family).contains("redwrap-check\""));
+    assert!(!traced(&family).contains("redwrap-check\""));
+}
+
+#[test]
+fn an_ancestor_may_start_what_is_not_coherent_and_the_leaf_may_not() {
+    let Some(family) = family() else { return };
+    fs::remove_file(family.file(FILE)).expect("removed");
+    let missing = "files-present: ";
+    family.launch.configure("base/leaf", &Config::new().tag("unsafe: true"));
+    family.broken("base/leaf", &[missing]);
+    family.launch.configure("base", &Config::core().tag("unsafe: true"));
+    family.launch.configure("base/leaf", &Config::new());
+    let run = family.run().success().prints("started-it");
+    let _ = run.complains(missing).complains("started because of the tag unsafe");
 }

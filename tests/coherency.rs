@@ -163,6 +163,8 @@ fn an_obsoleted_package_of_an_ancestor() {
     let heir = Package::new("heir", "1-1").obsoletes("lib < 2").provides("libx = 1");
     family.add("base/leaf", &[heir]);
     family.broken("base/leaf", &["obsoletes: ", "heir-1-1.noarch: obsoletes lib < 2"]);
+    // What lib alone provides is still there.
+    family.run().refuses(125, &["obsoletes: "]).never_says("requires: ");
 }
 
 #[test]

@@ -92,13 +92,12 @@ fn replace(program: &Path, script: &str) {
 #[test]
 fn the_rpmdb_of_the_core_os() {
     let Some(family) = family(&Config::core()) else { return };
-    remembered(&family, || family.shell("echo started-it"));
     let core_os = directory();
-    let built = directory();
-    let rival = Package::new("rival", "1-1")
-        .summary("An unmistakable summary")
-        .conflicts("app");
-    register_with_rpm(core_os.path(), &build_packages(&[rival], built.path()));
+    let install = |package: Package| {
+        let built = directory();
+        register_with_rpm(core_os.path(), &build_packages(&[package], built.path()));
+    };
+    install(Package::new("calm", "1-1").summary("An unmistakable summary"));
     // In a mount namespace of its own it is the machine's.
     let launch = || {
         let script = "mount --bind \"$2\" /var/lib && exec \"$0\" --redpath=\"$1\" -- echo started-it";
@@ -106,17 +105,20 @@ fn the_rpmdb_of_the_core_os() {
         let run = run.arg(built_program("redwrap")).arg(family.path("base/leaf"));
         run.arg(core_os.path().join("var/lib")).run()
     };
-    let words = [
-        "conflicts: /: ",
-        "rival-1-1.noarch: conflicts with app",
-        "app-1-1.noarch of ",
-    ];
-    launch().refuses(125, &words).never_says("started-it");
-    remembered(&family, || family.shell("echo started-it"));
+    remembered(&family, launch);
     let database = core_os.path().join("var/lib/rpm/rpmdb.sqlite");
     let content = fs::read(&database).expect("readable");
     let mark = b"unmistakable";
     let at = content.windows(mark.len()).rposition(|window| window == mark);
     flip_byte(&database, i64::try_from(at.expect("in the header")).expect("small"));
     launch().refuses(125, &["rpmdb-readable: /: "]).never_says("started-it");
+    fs::write(&database, content).expect("written");
+    remembered(&family, launch);
+    install(Package::new("rival", "1-1").conflicts("app"));
+    let words = [
+        "conflicts: /: ",
+        "rival-1-1.noarch: conflicts with app",
+        "app-1-1.noarch of ",
+    ];
+    launch().refuses(125, &words).never_says("started-it");
 }

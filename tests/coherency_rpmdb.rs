@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -142,6 +142,31 @@ fn without_log_after_checkpoint(family: &Launch) {
         "sqlite3",
         [file.as_os_str(), "PRAGMA wal_checkpoint(TRUNCATE);".as_ref()],
     );
+}
+
+#[test]
+fn a_change_that_is_in_the_log_alone() {
+    let Some(family) = family() else { return };
+    add(&family, "base", &[library(LIBRARIES)]);
+    std::thread::sleep(Duration::from_millis(50));
+    let _ = family.shell("echo started-it").success();
+    assert!(family.path("base/leaf/.rednode.verdict").exists());
+    let state = || {
+        let status = fs::metadata(database(&family)).expect("there");
+        (status.ino(), status.size(), status.ctime(), status.ctime_nsec())
+    };
+    let before = state();
+    let mut reader = reader(&database(&family));
+    // As rpm would, which waits ten seconds for the reader first.
+    let removal = "DELETE FROM Packages WHERE hnum = (SELECT max(hnum) FROM Packages);";
+    tool("sqlite3", [database(&family).as_os_str(), removal.as_ref()]);
+    assert_eq!(state(), before);
+    family
+        .shell("echo started-it")
+        .refuses(125, &["requires: ", "app-1-1.noarch: needs lib5"])
+        .never_says("started-it");
+    drop(reader.stdin.take());
+    reader.wait().expect("ends");
 }
 
 /// Small numbers, the same each time.

@@ -345,6 +345,16 @@ fn a_state_that_nothing_explains_counts_for_nothing() {
         assert!(taken(state, "/usr/y"), "{state:?}");
     }
     assert!(taken(FileState::NotInstalled, "/usr/x"));
+    // The link may be an ancestor's package's.
+    let link = File {
+        mode: 0o120_777,
+        link_target: Some("usr".into()),
+        ..file("/link", "")
+    };
+    let file_of = |path| package("q", vec![file(path, "bb")]);
+    let replaced_one = package("p", vec![with(FileState::Replaced, 0)]);
+    let above = vec![package("filesystem", vec![link])];
+    assert!(!usual(family([above, vec![], vec![replaced_one, file_of("/link/x")]])));
     // What is in another node, or is not there itself, takes no place.
     let replaced = |name| package(name, vec![with(FileState::Replaced, 0)]);
     let above = package("q", vec![file("/usr/x", "aa")]);

@@ -14,14 +14,13 @@ use crate::package::{File, FileFlags, FileState};
 /// Takes each state of a node's file that nothing explains for the usual one.
 pub fn explain_states(family: &mut [Level]) {
     let doubted = |file: &&File| !file.state.is_installed() && !is_left_out(file);
-    for level in family.iter_mut().filter(|level| !level.is_core_os) {
-        let mut files = level.packages.iter().flat_map(|package| &package.files);
+    for index in 0..family.len() {
         // Hardly ever is there one.
-        if !files.any(|file| doubted(&file)) {
+        if family[index].is_core_os || !files(&family[index]).any(|file| doubted(&file)) {
             continue;
         }
-        let taken = taken(level);
-        for package in &mut level.packages {
+        let taken = taken(family, index);
+        for package in &mut family[index].packages {
             for file in package.files.iter_mut().filter(|file| doubted(&&**file)) {
                 if file.state == FileState::NotInstalled || !taken.contains(&file.path) {
                     file.state = FileState::Normal;
@@ -39,19 +38,23 @@ fn is_left_out(file: &File) -> bool {
         && (is_optional(FileFlags::DOC) || is_optional(FileFlags::ARTIFACT) || file.has_language || file.is_directory())
 }
 
-/// The files of a node that are not on the disk because another one of it is at the place, and is looked at there.
-fn taken(level: &Level) -> HashSet<PathBuf> {
-    let files = || level.packages.iter().flat_map(|package| &package.files);
-    let mut places = Places::of(files());
+/// The files of a node that are not on the disk because another one of it is at the place, and is looked at there. A link
+/// on the way may be the node's and an ancestor's package have it.
+fn taken(family: &[Level], node: usize) -> HashSet<PathBuf> {
+    let mut places = Places::of(family.iter().flat_map(files));
     let mut there: HashSet<Cow<'_, Path>> = HashSet::new();
-    for file in files().filter(|file| is_checked(file)) {
+    for file in files(&family[node]).filter(|file| is_checked(file)) {
         there.insert(places.place(&file.path));
     }
     let mut taken = HashSet::new();
-    for file in files().filter(|file| !file.state.is_installed()) {
+    for file in files(&family[node]).filter(|file| !file.state.is_installed()) {
         if there.contains(&places.place(&file.path)) {
             taken.insert(file.path.clone());
         }
     }
     taken
+}
+
+fn files(level: &Level) -> impl Iterator<Item = &File> {
+    level.packages.iter().flat_map(|package| &package.files)
 }

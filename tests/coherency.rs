@@ -221,6 +221,24 @@ fn two_contents_at_one_place() {
     family.broken("base/leaf", &words);
 }
 
+/// Within a node rpm notes which of two files is there.
+#[test]
+fn a_file_that_another_package_of_the_node_took_the_place_of() {
+    let Some(family) = family() else { return };
+    let rival = |name: &str, content: &str| Package::new(name, "1-1").file("/opt/x", content);
+    family.add("base/leaf", &[rival("first", "one\n")]);
+    let built = directory();
+    let paths = build_packages(&[rival("second", "another\n")], built.path());
+    let path = paths[0].to_str().expect("UTF-8");
+    family.rpm("base/leaf", &["-i", "--replacefiles", "--noscripts", path]);
+    family.coherent();
+    fs::write(family.file("base/leaf/opt/x"), "one\n").expect("written");
+    let words = ["files-present: ", "second-1-1.noarch: /opt/x has 4 bytes, not 8"];
+    family.broken("base/leaf", &words);
+    family.rpm("base/leaf", &["-e", "second"]);
+    family.broken("base/leaf", &["files-present: ", "first-1-1.noarch: /opt/x is missing"]);
+}
+
 #[test]
 fn files_that_are_not_as_the_package_says() {
     let Some(family) = family() else { return };

@@ -12,7 +12,7 @@ use crate::commands::{Cli, Outcome};
 use crate::dnf5;
 use crate::full_disk;
 use crate::node::Node;
-use crate::options::{arguments, color, usage};
+use crate::options::{arguments, color, usage, variables};
 use crate::session::Session;
 use crate::terminal;
 
@@ -54,6 +54,7 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     if cli.global.version {
         return printed(print_version());
     }
+    cli.global.variables = variables::in_order(&matches);
     cli.global.command_line = arguments;
     let redpath = cli.global.redpath.clone();
     match run(cli) {

@@ -90,13 +90,13 @@ pub struct Global {
     pub setvar: Vec<(String, String)>,
     /// Override $releasever
     #[arg(long, value_name = "RELEASEVER", global = true)]
-    pub releasever: Option<String>,
+    pub releasever: Vec<String>,
     /// Override $releasever_major
     #[arg(long, value_name = "RELEASEVER_MAJOR", global = true)]
-    pub releasever_major: Option<String>,
+    pub releasever_major: Vec<String>,
     /// Override $releasever_minor
     #[arg(long, value_name = "RELEASEVER_MINOR", global = true)]
-    pub releasever_minor: Option<String>,
+    pub releasever_minor: Vec<String>,
     /// Print the main configuration
     #[arg(long, global = true)]
     pub dump_main_config: bool,
@@ -160,6 +160,9 @@ pub struct Global {
     #[arg(long, value_name = "COMMENT", global = true)]
     pub comment: Option<String>,
 
+    /// The variables that these options set, in their order.
+    #[arg(skip)]
+    pub variables: Vec<(String, String)>,
     /// The command line, the subcommand first, for the history: dnf5 shows its beginning.
     #[arg(skip)]
     pub command_line: Vec<OsString>,

@@ -8,6 +8,7 @@ pub mod color;
 pub mod global;
 pub mod goal;
 pub mod usage;
+pub mod variables;
 
 pub use advisories::{Advisories, AdvisoryKinds, Unknown};
 pub use global::Global;

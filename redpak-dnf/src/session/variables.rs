@@ -22,19 +22,7 @@ pub fn set(base: &Base<'_>, node: &Node, global: &Global) -> Result<()> {
             of_ancestor(base, &ancestor.path)?;
         }
     }
-    let releasever = [
-        ("releasever", &global.releasever),
-        ("releasever_major", &global.releasever_major),
-        ("releasever_minor", &global.releasever_minor),
-    ];
-    let releasever = releasever
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_deref()?)));
-    let given = global
-        .setvar
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    for (name, value) in releasever.chain(given) {
+    for (name, value) in &global.variables {
         base.vars()
             .set(name, value, VarsPriority::Commandline)
             .with_context(|| format!("cannot set the variable {name}"))?;

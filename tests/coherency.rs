@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use redpak_testing::{
-    Config, Key, Launch, Outcome, Package, User, build_packages, directory, flip_byte, register_with_rpm, skip, tool,
-    truncate,
+    Config, Entry, Key, Launch, Outcome, Package, User, build_packages, directory, flip_byte, register_with_rpm, skip,
+    tool, truncate,
 };
 
 fn lib() -> Package {
@@ -237,6 +237,26 @@ fn a_file_that_another_package_of_the_node_took_the_place_of() {
     family.broken("base/leaf", &words);
     family.rpm("base/leaf", &["-e", "second"]);
     family.broken("base/leaf", &["files-present: ", "first-1-1.noarch: /opt/x is missing"]);
+}
+
+#[test]
+fn documentation_may_be_left_out_with_its_directories() {
+    let Some(family) = family() else { return };
+    let manual = Package::new("manual", "1-1")
+        .entry(Entry::directory("/opt/manual"))
+        .entry(Entry::directory("/opt/manual/parts"))
+        .entry(Entry::file("/opt/manual/parts/one", "one\n").directive("%doc"))
+        .entry(Entry::file("/opt/manual/parts/two", "two\n").directive("%doc"))
+        .file("/opt/program", "program\n");
+    let built = directory();
+    let paths = build_packages(&[manual], built.path());
+    let path = paths[0].to_str().expect("UTF-8");
+    family.rpm("base/leaf", &["-i", "--excludedocs", "--noscripts", path]);
+    assert!(!family.file("base/leaf/opt/manual").exists());
+    family.coherent();
+    fs::remove_file(family.file("base/leaf/opt/program")).expect("removed");
+    let words = ["files-present: ", "manual-1-1.noarch: /opt/program is missing"];
+    family.broken("base/leaf", &words);
 }
 
 #[test]

@@ -317,13 +317,25 @@ fn a_state_that_nothing_explains_counts_for_nothing() {
             has_language: true,
             ..with(FileState::NotInstalled, 0)
         },
-        File {
-            mode: 0o040_755,
-            ..with(FileState::NotInstalled, 0)
-        },
     ] {
         assert!(!alone(left_out.clone()), "{left_out:?}");
     }
+    // A directory is left out with what is in it.
+    let folder = File {
+        mode: 0o040_755,
+        ..with(FileState::NotInstalled, 0)
+    };
+    assert!(alone(folder.clone()));
+    let holding = |states: &[FileState]| {
+        let inside = states.iter().enumerate().map(|(number, state)| File {
+            state: *state,
+            ..file(&format!("/usr/x/{number}"), "aa")
+        });
+        let files = std::iter::once(folder.clone()).chain(inside);
+        usual(family([vec![], vec![], vec![package("p", files.collect())]]))
+    };
+    assert!(!holding(&[FileState::NotInstalled, FileState::WrongColor]));
+    assert!(holding(&[FileState::NotInstalled, FileState::Normal]));
     // Documentation is left out; nothing takes its place.
     assert!(alone(with(FileState::Replaced, FileFlags::DOC)));
     let taken = |state, path: &str| {

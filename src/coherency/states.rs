@@ -4,7 +4,7 @@
 //! explains counts for nothing.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::coherency::places::Places;
@@ -13,29 +13,58 @@ use crate::package::{File, FileFlags, FileState};
 
 /// Takes each state of a node's file that nothing explains for the usual one.
 pub fn explain_states(family: &mut [Level]) {
-    let doubted = |file: &&File| !file.state.is_installed() && !is_left_out(file);
-    for index in 0..family.len() {
+    let nodes = (0..family.len()).filter(|level| !family[*level].is_core_os);
+    for index in nodes.collect::<Vec<_>>() {
+        let doubted = doubted(&family[index]);
         // Hardly ever is there one.
-        if family[index].is_core_os || !files(&family[index]).any(|file| doubted(&file)) {
+        if doubted.is_empty() {
             continue;
         }
         let taken = taken(family, index);
-        for package in &mut family[index].packages {
-            for file in package.files.iter_mut().filter(|file| doubted(&&**file)) {
-                if file.state == FileState::NotInstalled || !taken.contains(&file.path) {
-                    file.state = FileState::Normal;
-                }
+        for (package, file) in doubted {
+            let file = &mut family[index].packages[package].files[file];
+            if file.state == FileState::NotInstalled || !taken.contains(&file.path) {
+                file.state = FileState::Normal;
             }
         }
     }
 }
 
-/// What rpm can be told to leave out: documentation, files for debuggers, languages. A directory of nothing but these is
-/// left out with them.
-fn is_left_out(file: &File) -> bool {
+/// The package and the file of each state that the package itself does not explain.
+fn doubted(level: &Level) -> Vec<(usize, usize)> {
+    let mut doubted = Vec::new();
+    for (package, of) in level.packages.iter().enumerate() {
+        if of.files.iter().all(|file| file.state.is_installed()) {
+            continue;
+        }
+        let emptied = emptied(&of.files);
+        for (index, file) in of.files.iter().enumerate() {
+            if !file.state.is_installed() && !is_left_out(file, &emptied) {
+                doubted.push((package, index));
+            }
+        }
+    }
+    doubted
+}
+
+/// What rpm can be told to leave out: documentation, files for debuggers, languages; and a directory that this empties.
+fn is_left_out(file: &File, emptied: &HashSet<&Path>) -> bool {
     let is_optional = |bits| file.flags.contains(bits);
+    let is_emptied = || file.is_directory() && emptied.contains(&*file.path);
     file.state == FileState::NotInstalled
-        && (is_optional(FileFlags::DOC) || is_optional(FileFlags::ARTIFACT) || file.has_language || file.is_directory())
+        && (is_optional(FileFlags::DOC) || is_optional(FileFlags::ARTIFACT) || file.has_language || is_emptied())
+}
+
+/// Directories of which nothing that a package has right in them is there.
+fn emptied(files: &[File]) -> HashSet<&Path> {
+    let mut folders: HashMap<&Path, bool> = HashMap::new();
+    for file in files {
+        if let Some(folder) = file.path.parent() {
+            *folders.entry(folder).or_insert(true) &= file.state != FileState::Normal;
+        }
+    }
+    let emptied = folders.into_iter().filter(|(_, is_emptied)| *is_emptied);
+    emptied.map(|(folder, _)| folder).collect()
 }
 
 /// The files of a node that are not on the disk because another one of it is at the place, and is looked at there. A link

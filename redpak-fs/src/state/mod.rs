@@ -119,6 +119,39 @@ mod tests {
     }
 
     #[test]
+    fn all_that_tells_one_file_from_another_counts() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let status = nix::sys::stat::stat(file.path()).unwrap();
+        let identifying: [fn(&mut FileStat); 5] = [
+            |status| status.st_dev += 1,
+            |status| status.st_ino += 1,
+            |status| status.st_mode ^= 0o100,
+            |status| status.st_uid += 1,
+            |status| status.st_gid += 1,
+        ];
+        let changing: [fn(&mut FileStat); 5] = [
+            |status| status.st_size += 1,
+            |status| status.st_mtime += 1,
+            |status| status.st_mtime_nsec ^= 1,
+            |status| status.st_ctime += 1,
+            |status| status.st_ctime_nsec ^= 1,
+        ];
+        for (number, change) in identifying.iter().chain(&changing).enumerate() {
+            let mut other = status;
+            change(&mut other);
+            let identifies = number < identifying.len();
+            assert_ne!(line(&other), line(&status), "{number}");
+            assert_eq!(identity(&other) != identity(&status), identifies, "{number}");
+            // Of a directory that is all.
+            let [mut before, mut after] = [status, other];
+            for status in [&mut before, &mut after] {
+                status.st_mode ^= (SFlag::S_IFREG ^ SFlag::S_IFDIR).bits();
+            }
+            assert_eq!(of_place(&before) != of_place(&after), identifies, "{number}");
+        }
+    }
+
+    #[test]
     fn hexadecimal_has_two_digits_a_byte() {
         assert_eq!(hex(OsStr::from_bytes(b"\x00/az\x7f\x80\xff")), "002f617a7f80ff");
         assert_eq!(hex(OsStr::new("")), "");

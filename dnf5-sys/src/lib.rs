@@ -6,12 +6,12 @@
 //!
 //! # To add a function
 //!
-//! 1. Declare it in `shim/redpak_dnf5.h` with a `///` comment: what it does, who owns what, what it needs.
+//! 1. Declare it in the header of its area in `shim/abi/` with a `///` comment: what it does, who owns what, what it needs.
 //!    `_new`, `_copy` and `_free` for ownership, `_view` for what is borrowed.
 //! 2. Define it in the `.cpp` file of its area. It is `noexcept` and its body is one call of `guard` (`shim/guard.hpp`).
 //! 3. A new opaque type gets its C++ type in `shim/handle.hpp`. Numbers that are libdnf5's own get a `static_assert`.
 //! 4. What only some versions of libdnf5 have goes through a function of `shim/compat.hpp`.
-//! 5. Name it in `tests/symbols.rs`, wrap it in `redpak-dnf/src/dnf5/`, and test it there.
+//! 5. Wrap it in `redpak-dnf/src/dnf5/`, and test it there.
 //!
 //! # To move to a new libdnf5
 //!

@@ -1,23 +1,25 @@
 //! What happens while rpm runs.
 
+mod end;
+mod headers;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use redpak::display;
 use redpak::package::Package;
 use redpak::transaction::Item;
 use redpak::transaction::scriptlets::Expected;
-use redpak_rpm::{Engine, Fingerprint, MacroGuard, NodeDatabase, WriterLock, snapshot};
+use redpak_rpm::{Engine, MacroGuard, WriterLock};
 
+pub use self::headers::Headers;
 use super::accounts::Declared;
-use super::database_error;
 use super::executor::Guard;
-use super::journal::{self, INSTALL, Journal, Plan, REMOVE, TAMPERED};
+use super::journal::{self, INSTALL, Journal, Plan, REMOVE};
 use super::scriptlets::Scriptlets;
-use super::{offline, recovery};
 use crate::confinement::{self, Confined, Owners};
 use crate::databases::Databases;
-use crate::dnf5::{BoxError, EndedScript, RunResult, TransactionCallbacks, TransactionItem};
+use crate::dnf5::{BoxError, EndedScript, TransactionCallbacks, TransactionItem};
 use crate::failure_point;
 use crate::node::Node;
 use crate::progress::Steps;
@@ -30,50 +32,6 @@ pub struct Judged {
     pub plan: Plan,
     /// The packages of the leaf before.
     pub before: Headers,
-}
-
-/// What tells whether the headers in an rpmdb changed.
-#[derive(Debug, Clone)]
-pub struct Headers {
-    fingerprint: Fingerprint,
-    /// Numbers and digests.
-    packages: Vec<(u32, Option<String>)>,
-    /// Imported keys, which are headers too.
-    keys: Vec<Package>,
-}
-
-impl Headers {
-    /// Reads them.
-    pub fn read(engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<Self> {
-        let fingerprint = leaf.fingerprint()?;
-        let opened = leaf.open(engine)?;
-        let (mut packages, mut keys) = (Vec::new(), Vec::new());
-        for header in opened.headers()? {
-            let header = header?;
-            if header.is_public_key() {
-                keys.push(snapshot::package(&header)?);
-            } else {
-                // A digest that cannot be read is none, before as after.
-                packages.push((header.number_in_database(), header.digest().ok().flatten()));
-            }
-        }
-        packages.sort();
-        Ok(Self {
-            fingerprint,
-            packages,
-            keys,
-        })
-    }
-
-    /// The keys in that rpmdb, provided that the packages are still the same. Keys are imported while a transaction is
-    /// prepared. Where no file of the rpmdb has been touched, nothing has to be read.
-    fn keys_if_still_in(&self, engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<Option<Vec<Package>>> {
-        if leaf.fingerprint()? == self.fingerprint {
-            return Ok(Some(self.keys.clone()));
-        }
-        let now = Self::read(engine, leaf)?;
-        Ok((now.packages == self.packages).then_some(now.keys))
-    }
 }
 
 /// What happens when the node begins to change, before rpm opens its database.
@@ -306,75 +264,6 @@ impl Run<'_, '_> {
     /// A scriptlet failed, whether rpm minds or not.
     pub fn has_failed_scriptlet(&self) -> bool {
         self.script_failed
-    }
-
-    /// rpm is done, or has given up without a result. The journal goes when the rpmdb shows what came of it and nothing
-    /// else, and all is on the disk. To libdnf5 a header that could not be written is a success; librpm logs
-    /// why it was not.
-    pub fn end(mut self, result: Option<RunResult>) -> Result<()> {
-        let Some(mut journal) = self.journal.take() else {
-            return Ok(());
-        };
-        failure_point::pass("ended")?;
-        self.moved.take();
-        let node = display::path(self.node.path());
-        let unknown = || format!("cannot tell in which state {node} is; the next command repairs it");
-        let database = self.database().with_context(unknown)?;
-        if self.starting.scriptlets.is_some() {
-            self.refuse_tampering(&mut journal, &database)?;
-        }
-        // The next command finds out.
-        let Some(result) = result else { return Ok(()) };
-        let succeeded = result == RunResult::Success;
-        if recovery::is_in_order(self.engine, (self.root(), &database), &journal.record, succeeded)
-            .with_context(unknown)?
-        {
-            journal::synchronise(self.node.path())?;
-            if succeeded && self.leaves_journal {
-                return Ok(());
-            }
-            if succeeded && journal.record.plan.state.offline {
-                offline::forget(self.root())?;
-                failure_point::pass("forgotten")?;
-            }
-            return journal.end();
-        }
-        ensure!(
-            !succeeded,
-            "the rpmdb of {node} does not show what has just been done: {}; the next command repairs it",
-            database_error::first(self.engine).unwrap_or_else(|| "another program changed it meanwhile".into())
-        );
-        eprintln!("The transaction is half done in {node}; the next command finishes it.");
-        Ok(())
-    }
-
-    /// The node's directory as it is, without what scriptlets saw over it.
-    fn root(&self) -> &Path {
-        match self.starting.scriptlets {
-            Some(_) => Path::new(confinement::root::BARE),
-            None => self.node.path(),
-        }
-    }
-
-    /// The rpmdb, which may have been made just now.
-    fn database(&self) -> redpak_rpm::Result<NodeDatabase> {
-        match self.rpmdb.strip_prefix(self.node.path()) {
-            Ok(inside) => NodeDatabase::locate_at(self.root(), &self.root().join(inside)),
-            Err(_) => NodeDatabase::locate_at(self.root(), &self.rpmdb),
-        }
-    }
-
-    /// Nothing can be refused any more, but nobody shall believe the rpmdb.
-    fn refuse_tampering(&self, journal: &mut Journal, database: &NodeDatabase) -> Result<()> {
-        let read = snapshot::read_with_keys(self.engine, database);
-        let (packages, keys) = read.context("the rpmdb cannot be read any more after scriptlets ran")?;
-        let mut found = self.starting.expected.differences(&packages.packages);
-        found.extend(Expected::new(&self.keys, &[], &[]).differences(&keys));
-        if found.is_empty() {
-            return Ok(());
-        }
-        found.iter().for_each(|line| journal.step(TAMPERED, line));
-        bail!(recovery::tampered(self.node, &found))
     }
 
     fn step(&mut self, step: &str, item: TransactionItem<'_>) {

@@ -137,6 +137,13 @@ fn what_another_user_may_not_look_at_is_not_called_wrong() {
     launched
         .refuses(125, &["files-present: ", reason])
         .never_says("started-it");
+    let export = Config::new().export("{mode: Public, mount: /in, path: $NODE_PATH/opt/private/in}");
+    family.configure("base/leaf", &export);
+    let verified = Run::dnf(&leaf).user(&user).arg("verify").run();
+    let _ = verified
+        .exits(2)
+        .prints("exports         could-not-tell")
+        .prints("/opt/private/in of /in cannot be looked at: permission denied");
 }
 
 /// What `verify` says of the exports, with the core OS below `root` where that is given.

@@ -13,6 +13,8 @@ pub enum Reached {
     Missing,
     /// The way leads out of the node that it is in, or to where no ancestor allows it; with the reason.
     Refused(String),
+    /// It cannot be looked at, with the reason.
+    Untold(String),
 }
 
 /// Judges the exports that have a source outside, each by what [`Reached`] says of it.
@@ -21,14 +23,15 @@ pub fn exports(merged: &Merged, reached: impl Fn(&Entry<MergedExport>) -> Reache
         .exports
         .iter()
         .filter(|entry| matches!(entry.value.target, Target::Path(_)));
-    let violations = with_source.filter_map(|entry| {
+    let (mut violations, mut untold) = (Vec::new(), Vec::new());
+    for entry in with_source {
         let Target::Path(source) = &entry.value.target else {
-            return None;
+            continue;
         };
         let (mount, source) = (display::path(&entry.value.mount), display::path(source));
         let place = &entry.origin;
         let (severity, reason) = match reached(entry) {
-            Reached::There => return None,
+            Reached::There => continue,
             Reached::Missing => {
                 let reason = format!("{place}: the source {source} of {mount} does not exist, it is left out");
                 (Severity::Warning, reason)
@@ -37,15 +40,26 @@ pub fn exports(merged: &Merged, reached: impl Fn(&Entry<MergedExport>) -> Reache
                 Severity::Error,
                 format!("{place}: the source {source} of {mount}: {reason}"),
             ),
+            Reached::Untold(reason) => {
+                untold.push(format!(
+                    "{place}: the source {source} of {mount} cannot be looked at: {reason}"
+                ));
+                continue;
+            }
         };
         let node = place
             .node
             .and_then(|node| merged.nodes.get(node))
             .map(|node| &node.path);
-        Some(Violation {
+        violations.push(Violation {
             severity,
             ..Violation::error(Id::Exports, node.unwrap_or(&place.file), reason)
-        })
-    });
-    Outcome::of(violations.collect())
+        });
+    }
+    match (Outcome::of(violations), untold.is_empty()) {
+        (Outcome::Holds { .. }, false) => Outcome::CouldNotTell {
+            reason: untold.join("; "),
+        },
+        (outcome, _) => outcome,
+    }
 }

@@ -82,6 +82,6 @@ fn inside(node: &Path, source: &Path, is_file: bool) -> Reached {
         Err(Errno::NOENT) => Reached::There,
         Err(Errno::NOTDIR) => Reached::Missing,
         Err(Errno::XDEV | Errno::LOOP) => Reached::Refused("the way leads out of the node".into()),
-        Err(error) => Reached::Refused(crate::report::os(&error.into())),
+        Err(error) => Reached::Untold(crate::report::os(&error.into())),
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use redpak_testing::{Key, Outcome, Package, Pool, Repository, Server, Tree, User, directory, tool};
+use redpak_testing::{Group, Key, Outcome, Package, Pool, Repository, Server, Tree, User, directory, tool};
 
 const NODE: &str = "node";
 
@@ -493,4 +493,32 @@ fn links_in_the_place_of_caches_lead_nowhere() {
             before.unchanged();
         }
     }
+}
+
+/// libdnf5 keeps the definition of a group in a file of its id.
+#[test]
+fn a_group_whose_id_is_a_path_is_refused() {
+    const ID: &str = "../../../../../../etc/hostile";
+    let repository = Repository::new(&[package("app"), package("tool")]);
+    repository.groups(&[
+        Group::new(ID, "Hostile", &["app"]),
+        Group::new("tools", "Tools", &["tool"]),
+    ]);
+    let pool = pool(&User::current());
+    pool.repository(NODE, "made", &repository.repo_file("made"));
+    let store = directory();
+    let dnf = |words: &[&str]| pool.dnf(NODE).args(["-y", "--releasever=1"]).args(words).run();
+    dnf(&["makecache"]).success();
+    let before = Tree::except(&pool.node(NODE), &["var"]);
+    for option in [
+        "--assumeyes".to_owned(),
+        "--offline".to_owned(),
+        format!("--store={}", store.path().join("a/b/c/d/e/f").display()),
+    ] {
+        dnf(&["group", "install", "*hostile", &option]).refuses(1, &["is refused: its id is no name of a file"]);
+        before.unchanged();
+        Tree::of(store.path()).unchanged();
+    }
+    dnf(&["group", "install", "tools"]).success();
+    assert_eq!(pool.installed(NODE), ["tool-1-1.noarch"]);
 }

@@ -10,6 +10,7 @@ use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard, snapshot};
 
 mod aside;
 mod carry_out;
+mod groups;
 mod known;
 mod question;
 mod report;
@@ -127,6 +128,7 @@ impl<'e> Executor<'e> {
             }
             return Ok(Attempt::Ended(Outcome::Done));
         }
+        groups::refuse_paths(&transaction)?;
         let mut items = judge.items(&transaction)?;
         if let Some(more) = known.more(&transaction, &items, self.wanted)? {
             return Ok(Attempt::Again(more));

@@ -42,14 +42,14 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     }
     let matches = match parsed {
         Ok(matches) => ManuallyDrop::new(matches),
-        Err(error) => return refuse(&mut command, &arguments, &error),
+        Err(error) => return refuse(&mut command, &typed, &error),
     };
     if let Some(wrong) = usage::differing(&matches) {
         return fail(&wrong.into());
     }
     let mut cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&mut command, &arguments, &error),
+        Err(error) => return refuse(&mut command, &typed, &error),
     };
     if cli.global.version {
         return printed(print_version());
@@ -108,26 +108,14 @@ fn printed(result: std::io::Result<()>) -> ExitCode {
 }
 
 /// Help is clap's; mistakes are told in dnf5's words.
-fn refuse(command: &mut clap::Command, arguments: &[OsString], error: &clap::Error) -> ExitCode {
+fn refuse(command: &mut clap::Command, typed: &[OsString], error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return printed(error.print());
     }
     // Parsing completes the subcommand that was called, and no other.
     command.build();
-    terminal::tell(usage::message(error, innermost(command, arguments), arguments));
+    terminal::tell(usage::message(error, command, typed));
     ExitCode::from(usage::EXIT_USAGE)
-}
-
-/// The innermost subcommand in reordered arguments.
-fn innermost<'c>(command: &'c clap::Command, arguments: &[OsString]) -> &'c clap::Command {
-    let mut current = command;
-    for token in arguments.iter().skip(1) {
-        let Some(sub) = current.find_subcommand(token) else {
-            break;
-        };
-        current = sub;
-    }
-    current
 }
 
 /// The reader of our output has gone; that is his right.

@@ -93,6 +93,13 @@ fn the_first_mistake_of_a_line_is_told() {
             "--version --releasever",
             "--releasever= --dump-variables",
             "--releasever= repo list",
+            "in --nonsense",
+            "in",
+            "install -x",
+            "history store -o",
+            "--repo=made --disablerepo=made list",
+            "repo --nonsense list",
+            "--repo install repo --nonsense list",
         ],
         &[],
     );

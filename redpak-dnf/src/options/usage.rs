@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::arguments;
+
 const HELP: &str = "Add \"--help\" for more information about the arguments.";
 
 /// dnf5's exit status for a wrong command line.
@@ -16,15 +18,18 @@ pub struct Usage(pub String);
 
 /// Whether clap complains about an argument that was typed before a place.
 pub fn is_before(error: &clap::Error, typed: &[OsString], place: usize) -> bool {
+    place_of(error, typed).is_some_and(|found| found < place)
+}
+
+/// The place of the argument that clap does not know.
+fn place_of(error: &clap::Error, typed: &[OsString]) -> Option<usize> {
     let wrong = context(error, ContextKind::InvalidArg).or_else(|| context(error, ContextKind::InvalidSubcommand));
-    let Some(wrong) = wrong.map(|text| option_name(&text)) else {
-        return false;
-    };
+    let wrong = option_name(&wrong?);
     let is_it = |word: &OsString| {
         let rest = word.to_str().and_then(|word| word.strip_prefix(&wrong));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
     };
-    typed.iter().position(is_it).is_some_and(|found| found < place)
+    typed.iter().position(is_it)
 }
 
 /// The exit status of an error that has its own.
@@ -38,15 +43,19 @@ pub fn number(text: &str) -> anyhow::Result<i32> {
         .map_err(|_| anyhow::anyhow!("OptionInvalidValueError: Invalid number option value \"{text}\""))
 }
 
-/// dnf5's text for clap's error; `command` is the innermost command that was recognised, `arguments` are what was typed.
-pub fn message(error: &clap::Error, command: &clap::Command, arguments: &[OsString]) -> String {
+/// dnf5's text for clap's error; `program` is the whole description, `arguments` are as typed.
+pub fn message(error: &clap::Error, program: &clap::Command, arguments: &[OsString]) -> String {
+    let (command, called) = innermost(program, arguments);
     let (typed, command) = (Typed { command, arguments }, command.get_name());
     let text = match error.kind() {
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
             let wrong =
                 context(error, ContextKind::InvalidArg).or_else(|| context(error, ContextKind::InvalidSubcommand));
+            // Of what comes later dnf5 knows nothing yet.
+            let before = place_of(error, arguments).map_or(arguments, |place| &arguments[..place]);
+            let (_, called) = innermost(program, before);
             format!(
-                "Unknown argument \"{}\" for command \"{command}\".",
+                "Unknown argument \"{}\" for command \"{called}\".",
                 typed.as_typed(&option_name(&wrong.unwrap_or_default()))
             )
         }
@@ -64,14 +73,12 @@ pub fn message(error: &clap::Error, command: &clap::Command, arguments: &[OsStri
         ErrorKind::MissingRequiredArgument => {
             let missing = context(error, ContextKind::InvalidArg).unwrap_or_default();
             let name = missing.trim_matches(|c| "<>[].".contains(c));
-            format!("Missing positional argument \"{name}\" for command \"{command}\".")
+            format!("Missing positional argument \"{name}\" for command \"{called}\".")
         }
         ErrorKind::ArgumentConflict => conflict(error, &typed),
         ErrorKind::InvalidValue if context(error, ContextKind::InvalidValue).is_none_or(|value| value.is_empty()) => {
-            format!(
-                "Missing value for named argument \"{}\".",
-                option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default())
-            )
+            let option = option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default());
+            format!("Missing value for named argument \"{}\".", typed.as_typed(&option))
         }
         ErrorKind::ValueValidation => {
             let option = option_name(&context(error, ContextKind::InvalidArg).unwrap_or_default());
@@ -103,6 +110,18 @@ fn conflict(error: &clap::Error, typed: &Typed<'_>) -> String {
     }
 }
 
+/// The innermost command of a line, and how it was called.
+fn innermost<'c>(program: &'c clap::Command, typed: &[OsString]) -> (&'c clap::Command, String) {
+    let mut found = (program, program.get_name().to_owned());
+    for token in arguments::reorder(program, typed.to_vec()).iter().skip(1) {
+        let Some(command) = found.0.find_subcommand(token) else {
+            break;
+        };
+        found = (command, token.to_string_lossy().into_owned());
+    }
+    found
+}
+
 /// A command line, and the innermost command of it.
 struct Typed<'c> {
     command: &'c clap::Command,
@@ -110,19 +129,24 @@ struct Typed<'c> {
 }
 
 impl Typed<'_> {
-    /// How an option was written: short, or with its value.
+    /// How an option was written: short, by another of its names, or with its value.
     fn as_typed(&self, option: &str) -> String {
         let named = |arg: &&clap::Arg| {
             arg.get_long()
                 .is_some_and(|long| option.strip_prefix("--") == Some(long))
         };
-        let short = self.command.get_arguments().find(named).and_then(clap::Arg::get_short);
+        let found = self.command.get_arguments().find(named);
+        let short = found.and_then(clap::Arg::get_short);
+        let aliases = found.and_then(clap::Arg::get_all_aliases).unwrap_or_default();
+        let names: Vec<String> = aliases.into_iter().map(|alias| format!("--{alias}")).collect();
         let is_it = |word: &&str| {
             let is_short = short.is_some_and(|short| **word == format!("-{short}"));
+            let mut names = std::iter::once(option).chain(names.iter().map(String::as_str));
             is_short
-                || word
-                    .strip_prefix(option)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+                || names.any(|name| {
+                    word.strip_prefix(name)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+                })
         };
         let words = self.arguments.iter().filter_map(|word| word.to_str());
         words.into_iter().find(is_it).unwrap_or(option).to_owned()

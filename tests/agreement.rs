@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use redpak_testing::{Group, Outcome, Package, Pool, Repository, Run, Tree, User, directory};
+use redpak_testing::{Group, Outcome, Pool, Repository, Run, Tree, User, directory, package};
 
 const PLATFORM: &str = "platform";
 const MIDDLE: &str = "platform/middle";
@@ -11,10 +11,6 @@ const LEAF: &str = "platform/middle/application";
 
 /// What the leaf's packages need and ancestors provide: plain dnf5 and rpm miss it.
 const OF_THE_FAMILY: [&str; 2] = ["base", "middle-api"];
-
-fn package(name: &str, version: u32) -> Package {
-    Package::new(name, &format!("{version}-1")).file(&format!("/usr/share/{name}"), format!("{name} {version}\n"))
-}
 
 fn repository() -> Repository {
     let repository = Repository::new(&[

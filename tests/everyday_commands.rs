@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use redpak_testing::{Package, Pool, Repository, Terminal, Tree, User, directory};
+use redpak_testing::{Package, Pool, Repository, Terminal, Tree, User, directory, package};
 
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";
@@ -11,10 +11,6 @@ const LEAF: &str = "platform/application";
 struct Family {
     pool: Pool,
     repository: Repository,
-}
-
-fn package(name: &str, version: u32) -> Package {
-    Package::new(name, &format!("{version}-1")).file(&format!("/usr/share/{name}"), format!("{name} {version}\n"))
 }
 
 impl Family {

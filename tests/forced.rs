@@ -12,15 +12,6 @@ fn dnf(pool: &Pool, node: &str, words: &str) -> Outcome {
         .run()
 }
 
-fn pool(repository: &Repository) -> Pool {
-    let pool = Pool::new(&User::current());
-    for node in [PLATFORM, LEAF] {
-        pool.create(node);
-        pool.repository(node, "made", &repository.repo_file("made"));
-    }
-    pool
-}
-
 #[test]
 fn what_comes_with_a_forced_package_meets_the_ancestors_of_its_name() {
     let old = Package::new("base", "1-1").file("/usr/share/base", "1");
@@ -39,7 +30,7 @@ fn what_comes_with_a_forced_package_meets_the_ancestors_of_its_name() {
             .conflicts("base > 5")
             .obsoletes("base < 0.5"),
     ]);
-    let pool = pool(&repository);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     pool.repository(PLATFORM, "made", &olds.repo_file("made"));
     dnf(&pool, PLATFORM, "install base-1").success();
     let platform = format!(
@@ -85,7 +76,7 @@ fn a_killed_forced_installation_is_finished_without_the_option() {
         Package::new("base", "1-1").file("/usr/share/base", "1"),
         Package::new("base", "2-1").file("/usr/share/base", "2"),
     ]);
-    let pool = pool(&repository);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     dnf(&pool, PLATFORM, "install base-1").success();
     for point in ["journal", "installed", "ended"] {
         let killed = pool

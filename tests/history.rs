@@ -3,15 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use redpak_testing::{Group, Key, Outcome, Package, Pool, Repository, Run, Tree, User, directory};
+use redpak_testing::{Group, Key, Outcome, Package, Pool, Repository, Run, Tree, User, directory, package};
 
 const ALONE: &str = "alone";
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";
-
-fn package(name: &str, version: u32) -> Package {
-    Package::new(name, &format!("{version}-1")).file(&format!("/usr/share/{name}"), format!("{name} {version}\n"))
-}
 
 fn packages() -> Vec<Package> {
     vec![
@@ -21,16 +17,6 @@ fn packages() -> Vec<Package> {
         package("app", 2).requires("lib"),
         package("other", 1),
     ]
-}
-
-/// A pool with these nodes, which all have the repository.
-fn pool(owner: &User, repository: &Repository, nodes: &[&str]) -> Pool {
-    let pool = Pool::new(owner);
-    for node in nodes {
-        pool.create(node);
-        pool.repository(node, "made", &repository.repo_file("made"));
-    }
-    pool
 }
 
 fn dnf5(root: &Path) -> Run {
@@ -45,7 +31,7 @@ fn ours(pool: &Pool, node: &str, words: &[&str]) -> Outcome {
 #[test]
 fn the_history_of_a_node_is_shown_as_dnf5_shows_it() {
     let repository = Repository::new(&packages());
-    let pool = pool(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     ours(&pool, PLATFORM, &["install", "other"]).success();
     for words in [
         vec!["install", "app-1", "lib-1", "--comment=the first"],
@@ -102,7 +88,7 @@ fn going_back_comes_to_what_it_comes_to_in_dnf5s_root() {
         Group::new("tools", "Tools", &["other"]),
         Group::new("sundries", "Sundries", &["lib"]),
     ]);
-    let pool = pool(&User::current(), &repository, &[ALONE]);
+    let pool = Pool::with(&User::current(), &repository, &[ALONE]);
     let root = directory();
     let repos = root.path().join("etc/yum.repos.d");
     fs::create_dir_all(&repos).expect("make the directory of repositories");
@@ -163,7 +149,7 @@ fn going_back_comes_to_what_it_comes_to_in_dnf5s_root() {
 fn going_back_leaves_ancestors_alone() {
     for owner in User::owners() {
         let repository = Repository::new(&packages());
-        let pool = pool(&owner, &repository, &[PLATFORM, LEAF]);
+        let pool = Pool::with(&owner, &repository, &[PLATFORM, LEAF]);
         ours(&pool, LEAF, &["install", "app-1", "lib-1"]).success();
         ours(&pool, LEAF, &["remove", "app", "lib"]).success();
         ours(&pool, PLATFORM, &["install", "lib-1"]).success();
@@ -194,7 +180,7 @@ fn a_stored_past_transaction_is_replayed_elsewhere() {
     for owner in User::owners() {
         let repository = Repository::new(&packages());
         let another = "platform/another";
-        let pool = pool(&owner, &repository, &[PLATFORM, LEAF, another]);
+        let pool = Pool::with(&owner, &repository, &[PLATFORM, LEAF, another]);
         ours(&pool, LEAF, &["install", "app-1", "lib-1"]).success();
         let place = directory();
         owner.own(place.path());
@@ -229,7 +215,7 @@ fn a_stored_past_transaction_is_replayed_elsewhere() {
 fn an_offline_transaction_waits_and_is_carried_out_once() {
     for owner in User::owners() {
         let repository = Repository::new(&packages());
-        let pool = pool(&owner, &repository, &[PLATFORM, LEAF]);
+        let pool = Pool::with(&owner, &repository, &[PLATFORM, LEAF]);
         ours(&pool, LEAF, &["install", "app-1", "lib-1"]).success();
         ours(&pool, LEAF, &["offline", "reboot"]).refuses(1, &["No offline transaction is stored."]);
         ours(&pool, LEAF, &["offline", "status"])
@@ -274,7 +260,7 @@ fn an_offline_transaction_waits_and_is_carried_out_once() {
 fn an_offline_transaction_holds_for_the_node_as_it_was() {
     for owner in User::owners() {
         let repository = Repository::new(&packages());
-        let pool = pool(&owner, &repository, &[PLATFORM, LEAF]);
+        let pool = Pool::with(&owner, &repository, &[PLATFORM, LEAF]);
         ours(&pool, LEAF, &["install", "app-1", "--offline"]).success();
         let replaced = ours(&pool, LEAF, &["install", "lib-1", "--offline"]);
         replaced
@@ -346,7 +332,7 @@ fn packages_of_an_offline_transaction_are_checked_when_it_is_carried_out() {
 #[test]
 fn a_system_upgrade_needs_a_release_and_keeps_it() {
     let repository = Repository::new(&packages());
-    let pool = pool(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     ours(&pool, PLATFORM, &["install", "other"]).success();
     ours(&pool, LEAF, &["install", "app-1", "lib-1"]).success();
     pool.dnf(LEAF)
@@ -378,7 +364,7 @@ fn a_system_upgrade_needs_a_release_and_keeps_it() {
 fn a_system_upgrade_goes_to_another_release_than_the_nodes_own() {
     let release = Package::new("release", "40-1").provides("system-release = 40");
     let repository = Repository::new(&[package("lib", 1), package("lib", 2), release]);
-    let pool = pool(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     let root = directory();
     let repos = root.path().join("etc/yum.repos.d");
     fs::create_dir_all(&repos).expect("a directory");

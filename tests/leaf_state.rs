@@ -23,15 +23,6 @@ fn repository() -> Repository {
     repository
 }
 
-fn pool(repository: &Repository) -> Pool {
-    let pool = Pool::new(&User::current());
-    for node in [PLATFORM, LEAF] {
-        pool.create(node);
-        pool.repository(node, "made", &repository.repo_file("made"));
-    }
-    pool
-}
-
 fn dnf(pool: &Pool, node: &str, words: &str) -> Outcome {
     pool.dnf(node)
         .args(["-y", "--releasever=1"])
@@ -52,7 +43,7 @@ fn reasons(pool: &Pool) -> Vec<String> {
 #[test]
 fn redo_gives_reasons_to_the_leafs_own_alone() {
     let repository = repository();
-    let pool = pool(&repository);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     dnf(&pool, LEAF, "install app").success();
     dnf(&pool, LEAF, "group install tools").success();
     dnf(&pool, LEAF, "mark user own-lib").success();
@@ -87,7 +78,7 @@ fn redo_gives_reasons_to_the_leafs_own_alone() {
 #[test]
 fn what_is_replayed_does_not_hinder_later() {
     let repository = repository();
-    let pool = pool(&repository);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     let store = directory();
     let path = store.path().join("stored").display().to_string();
     dnf(&pool, LEAF, &format!("install app @tools --store={path}")).success();
@@ -103,7 +94,7 @@ fn what_is_replayed_does_not_hinder_later() {
 #[test]
 fn an_ancestors_package_is_no_unused_dependency_whatever_the_leafs_state_says() {
     let repository = repository();
-    let pool = pool(&repository);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     dnf(&pool, PLATFORM, "install lib").success();
     dnf(&pool, LEAF, "install app").success();
     let state = fs::read_to_string(pool.node(LEAF).join(PACKAGES)).expect("libdnf5's state");

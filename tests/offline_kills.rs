@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use redpak_testing::{Outcome, Package, Pool, Repository, Scriptlet, Tree, User, directory, tool};
+use redpak_testing::{Outcome, Package, Pool, Repository, Scriptlet, Tree, User, directory, package, tool};
 
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";
@@ -11,10 +11,6 @@ const BEFORE: [&str; 2] = ["app-1-1.noarch", "lib-1-1.noarch"];
 const AFTER: [&str; 3] = ["app-2-1.noarch", "lib-2-1.noarch", "new-lib-1-1.noarch"];
 
 const WRITES: &str = "local file = io.open('/var/configured', 'w')\nfile:write('configured\\n')\nfile:close()";
-
-fn package(name: &str, version: u32) -> Package {
-    Package::new(name, &format!("{version}-1")).file(&format!("/usr/share/{name}"), format!("{name} {version}\n"))
-}
 
 fn packages() -> Vec<Package> {
     vec![
@@ -37,11 +33,7 @@ fn dnf(pool: &Pool, words: &[&str]) -> Outcome {
 /// A pool whose leaf has a transaction that waits, and where its packages came from is gone.
 fn waiting() -> Pool {
     let repository = Repository::new(&packages());
-    let pool = Pool::new(&User::current());
-    for node in [PLATFORM, LEAF] {
-        pool.create(node);
-        pool.repository(node, "made", &repository.repo_file("made"));
-    }
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     dnf(&pool, &["install", "app-1", "lib-1"]).success();
     dnf(&pool, &["upgrade", "--offline"]).success();
     pool

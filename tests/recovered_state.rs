@@ -3,15 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use redpak_testing::{Group, Package, Pool, Repository, Run, User, tool};
+use redpak_testing::{Group, Pool, Repository, Run, User, package, tool};
 
 const REFERENCE: &str = "platform/reference";
 const LEAF: &str = "platform/leaf";
 const STATE: &str = "usr/lib/sysimage/libdnf5";
-
-fn package(name: &str, version: u32) -> Package {
-    Package::new(name, &format!("{version}-1")).file(&format!("/usr/share/{name}"), format!("{name} {version}\n"))
-}
 
 fn repository() -> Repository {
     let repository = Repository::new(&[
@@ -49,11 +45,7 @@ fn state(node: &Path) -> (Vec<String>, [String; 2]) {
 #[test]
 fn what_was_killed_leads_to_the_state_that_was_planned() {
     let repository = repository();
-    let pool = Pool::new(&User::current());
-    for node in ["platform", REFERENCE, LEAF] {
-        pool.create(node);
-        pool.repository(node, "made", &repository.repo_file("made"));
-    }
+    let pool = Pool::with(&User::current(), &repository, &["platform", REFERENCE, LEAF]);
     let [reference, leaf] = [REFERENCE, LEAF].map(|node| pool.node(node));
     let copy = |from: &Path, to: &Path| {
         fs::remove_dir_all(to).expect("the node can be removed");

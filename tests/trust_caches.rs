@@ -11,13 +11,6 @@ use redpak_testing::{
 
 const NODE: &str = "node";
 
-fn pool(owner: &User, repository: &Repository) -> Pool {
-    let pool = Pool::new(owner);
-    pool.create(NODE);
-    pool.repository(NODE, "made", &repository.repo_file("made"));
-    pool
-}
-
 fn query(pool: &Pool) -> Outcome {
     pool.dnf(NODE).args(["repoquery", "app"]).run()
 }
@@ -44,7 +37,7 @@ fn damaged_caches_are_made_anew_or_told() {
         .chain([Package::new("app", "1-1")])
         .collect();
     let repository = Repository::new(&packages);
-    let pool = pool(&User::current(), &repository);
+    let pool = Pool::with(&User::current(), &repository, &[NODE]);
     query(&pool).success().prints("app-0:1-1.noarch");
     let solv = parsed(&pool);
     let intact = fs::read(&solv).expect("the cache");
@@ -77,7 +70,7 @@ fn damaged_caches_are_made_anew_or_told() {
 #[test]
 fn what_a_reader_died_of_is_thrown_away() {
     let repository = Repository::new(&[Package::new("app", "1-1")]);
-    let pool = pool(&User::current(), &repository);
+    let pool = Pool::with(&User::current(), &repository, &[NODE]);
     query(&pool).success();
     let solv = parsed(&pool);
     let before = fs::metadata(&solv).expect("the cache").modified().expect("a time");
@@ -102,7 +95,7 @@ fn parsed_metadata_of_somebody_else_are_not_read() {
         return skip("needs root and another user");
     };
     let repository = Repository::new(&[Package::new("app", "1-1")]);
-    let pool = pool(&User::current(), &repository);
+    let pool = Pool::with(&User::current(), &repository, &[NODE]);
     query(&pool).success();
     let solv = parsed(&pool);
     let directory = solv.parent().expect("a directory").to_owned();
@@ -141,7 +134,7 @@ fn parsed_metadata_of_somebody_else_are_not_read() {
 #[test]
 fn a_bomb_of_metadata_takes_neither_all_memory_nor_the_cache() {
     let repository = Repository::new(&[Package::new("app", "1-1")]);
-    let pool = pool(&User::current(), &repository);
+    let pool = Pool::with(&User::current(), &repository, &[NODE]);
     let mut terminal = Terminal::start(pool.dnf(NODE).args(["install", "app"]));
     terminal.shows("Is this ok");
     let limits = fs::read_to_string(format!("/proc/{}/limits", confined_process(terminal.id()))).expect("its limits");
@@ -205,7 +198,7 @@ fn explode(repository: &Repository) {
 #[test]
 fn a_bomb_of_time_is_stopped() {
     let repository = Repository::new(&[Package::new("app", "1-1")]);
-    let pool = pool(&User::current(), &repository);
+    let pool = Pool::with(&User::current(), &repository, &[NODE]);
     let intact = directory();
     let repodata = repository.path().join("repodata");
     tool("cp", [Path::new("-a"), &repodata, intact.path()]);
@@ -290,7 +283,7 @@ fn slow_down(repodata: &Path) {
 #[test]
 fn a_death_is_told_in_words() {
     let repository = Repository::new(&[Package::new("app", "1-1")]);
-    let pool = pool(&User::current(), &repository);
+    let pool = Pool::with(&User::current(), &repository, &[NODE]);
     for (signal, name) in [("ABRT", "SIGABRT"), ("KILL", "SIGKILL")] {
         let run = pool.dnf(NODE).args(["install", "app"]);
         let mut terminal = Terminal::start(run);

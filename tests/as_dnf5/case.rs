@@ -75,7 +75,7 @@ impl Case<'_> {
     /// A family of one prints what dnf5 prints.
     #[track_caller]
     fn alone(&self, repository: &Repository, by_dnf5: &Seen) {
-        let pool = pool(repository, &[ALONE]);
+        let pool = Pool::with(&User::current(), repository, &[ALONE]);
         let prepared = self.prepared();
         if !prepared.is_empty() {
             install(&pool, ALONE, &prepared);
@@ -93,7 +93,7 @@ impl Case<'_> {
 
     #[track_caller]
     fn in_a_family(&self, repository: &Repository, by_dnf5: &Seen) {
-        let pool = pool(repository, &[PLATFORM, LEAF]);
+        let pool = Pool::with(&User::current(), repository, &[PLATFORM, LEAF]);
         for (node, packages) in [(PLATFORM, self.platform), (LEAF, self.leaf)] {
             if !packages.is_empty() {
                 install(&pool, node, packages);
@@ -131,16 +131,6 @@ impl Case<'_> {
             }
         }
     }
-}
-
-/// A pool with these nodes, which all have the repository.
-pub fn pool(repository: &Repository, nodes: &[&str]) -> Pool {
-    let pool = Pool::new(&User::current());
-    for node in nodes {
-        pool.create(node);
-        pool.repository(node, "made", &repository.repo_file("made"));
-    }
-    pool
 }
 
 #[track_caller]

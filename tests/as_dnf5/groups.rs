@@ -1,8 +1,8 @@
 //! Groups of packages.
 
-use redpak_testing::{Group, Package, Repository, Tree};
+use redpak_testing::{Group, Package, Pool, Repository, Tree, User};
 
-use crate::case::{After, Case, pool};
+use crate::case::{After, Case};
 
 fn repository() -> Repository {
     let names = ["editor", "viewer", "painter"];
@@ -47,7 +47,7 @@ fn a_group_that_an_ancestor_has_a_part_of() {
         (["install", "@office"].as_slice(), ["remove", "@office"].as_slice()),
         (&["group", "install", "office"], &["group", "remove", "office"]),
     ] {
-        let pool = pool(&repository, &["platform", "platform/leaf"]);
+        let pool = Pool::with(&User::current(), &repository, &["platform", "platform/leaf"]);
         pool.install("platform", &["editor"]);
         let above = Tree::except(pool.path(), &["platform/leaf"]);
         let leaf = |words: &[&str]| pool.dnf("platform/leaf").arg("-y").args(words).run();

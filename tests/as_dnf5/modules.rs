@@ -1,8 +1,8 @@
 //! Packages of module streams: out of sight until their stream is enabled, also when an ancestor has them.
 
-use redpak_testing::{Package, Repository, Tree};
+use redpak_testing::{Package, Pool, Repository, Tree, User};
 
-use crate::case::{After, Case, pool};
+use crate::case::{After, Case};
 use crate::shop;
 
 const PLATFORM: &str = "platform";
@@ -49,7 +49,7 @@ fn the_default_stream_alone_is_in_sight() {
 #[test]
 fn a_stream_is_the_choice_of_the_node_that_installs_from_it() {
     let repository = repository();
-    let pool = pool(&repository, &[PLATFORM, LEAF]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     let run = |node: &str, words: &[&str]| pool.dnf(node).arg("-y").args(words).run();
     run(PLATFORM, &["module", "enable", "mod:two"]).success();
     run(PLATFORM, &["install", "inside-two"]).success();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::{Outcome, Run, User, temporary, tool};
+use crate::{Outcome, Repository, Run, User, temporary, tool};
 
 /// A directory of families with an owner, as step 0 of the quick start makes it.
 #[derive(Debug)]
@@ -24,6 +24,17 @@ impl Pool {
             directory,
             owner: owner.clone(),
         }
+    }
+
+    /// A pool with these nodes, which all have the repository.
+    #[track_caller]
+    pub fn with(owner: &User, repository: &Repository, nodes: &[&str]) -> Self {
+        let pool = Self::new(owner);
+        for node in nodes {
+            pool.create(node);
+            pool.repository(node, "made", &repository.repo_file("made"));
+        }
+        pool
     }
 
     /// The pool's directory.

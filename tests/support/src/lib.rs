@@ -40,7 +40,7 @@ pub use launch::{Config, Launch, Mount, Mounts};
 pub use metadata::write_metadata;
 pub use mount::SmallFilesystem;
 pub use outcome::Outcome;
-pub use package::{Package, Scriptlet, Trigger};
+pub use package::{Package, Scriptlet, Trigger, package};
 pub use program::built_program;
 pub use repository::Repository;
 pub use run::{Run, backend};

@@ -84,6 +84,11 @@ pub struct Package {
     pub(crate) automatic_dependencies: bool,
 }
 
+/// Release 1 of a version, with one file that says which it is.
+pub fn package(name: &str, version: u32) -> Package {
+    Package::new(name, &format!("{version}-1")).file(&format!("/usr/share/{name}"), format!("{name} {version}\n"))
+}
+
 impl Package {
     /// A package of this name and `[EPOCH:]VERSION-RELEASE`.
     ///

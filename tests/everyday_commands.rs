@@ -159,7 +159,8 @@ fn a_stored_transaction_is_carried_out_elsewhere() {
 fn text_of_packages_does_not_steer_a_terminal() {
     // What XML lets through: C1 controls and characters that reorder text; and a colour stays a colour.
     let hostile = "fine \u{9b}2J\u{202e}txt.exe";
-    let packages = [package("lib", 1).summary(hostile)];
+    let broken = package("broken", 1).requires("needs\u{9b}2J\u{202e}txt.exe");
+    let packages = [package("lib", 1).summary(hostile), broken];
     let repository = Repository::new(&packages);
     let advisory = format!(
         "<updates><update from=\"x\" status=\"final\" type=\"security\" version=\"1\"><id>A-1</id><title>{hostile}</title>\
@@ -184,6 +185,12 @@ fn text_of_packages_does_not_steer_a_terminal() {
             shown.contains("fine") && shown.contains("txt.exe"),
             "{command}: {shown}"
         );
+        assert!(!shown.contains(['\u{9b}', '\u{202e}']), "{command}: {shown}");
+    }
+    // Of what does not resolve libdnf5-cli tells on the other stream, and where it is no failure, we do.
+    for command in ["install broken", "install --skip-broken broken"] {
+        let shown = Terminal::start(run(command)).shows_to_the_end();
+        assert!(shown.contains("txt.exe"), "{command}: {shown}");
         assert!(!shown.contains(['\u{9b}', '\u{202e}']), "{command}: {shown}");
     }
     run("repoquery --queryformat=%{summary} lib")

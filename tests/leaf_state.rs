@@ -104,3 +104,21 @@ fn an_ancestors_package_is_no_unused_dependency_whatever_the_leafs_state_says() 
     assert_eq!(pool.installed(LEAF), [""; 0]);
     assert_eq!(pool.installed(PLATFORM), ["lib-1-1.noarch"]);
 }
+
+/// A group has a package that an ancestor has too.
+#[test]
+fn a_repair_gives_reasons_to_the_leafs_own_alone() {
+    let repository = repository();
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, PLATFORM, "install member").success();
+    let install = pool
+        .dnf(LEAF)
+        .args(["-y", "--releasever=1", "group", "install", "tools"]);
+    let killed = install.env("REDPAK_TEST_FAILURE_POINT", "kill:completed").run();
+    killed.check(|outcome| outcome.code() > 128, "to be killed");
+    let repaired = dnf(&pool, LEAF, "manager --repair").success();
+    assert_eq!(reasons(&pool), [""; 0], "{}", repaired.report());
+    dnf(&pool, LEAF, "group remove tools").success();
+    assert_eq!(pool.installed(LEAF), [""; 0]);
+    assert_eq!(pool.installed(PLATFORM), ["member-1-1.noarch"]);
+}

@@ -199,6 +199,39 @@ fn text_of_packages_does_not_steer_a_terminal() {
         .prints(hostile);
 }
 
+/// Whoever owns a leaf writes what he likes into the files of libdnf5.
+#[test]
+fn what_a_leaf_keeps_does_not_steer_a_terminal() {
+    const OFFLINE: &str = "usr/lib/sysimage/libdnf5/offline/offline-transaction-state.toml";
+    const LOCKS: &str = "etc/dnf/versionlock.toml";
+    let repository = Repository::new(&[package("lib", 1), package("other", 1)]);
+    let pool = Pool::with(&User::current(), &repository, &["alone"]);
+    let run = |command: &str| pool.dnf("alone").args(command.split(' ')).env("LC_ALL", "C.UTF-8");
+    run("install -y --releasever=1 --offline lib").run().success();
+    run("versionlock add other").run().success();
+    for (file, text) in [(OFFLINE, "redwrap-dnf install"), (LOCKS, "Added by")] {
+        let kept = fs::read_to_string(pool.node("alone").join(file)).expect("what libdnf5 keeps");
+        assert!(kept.contains(text), "{kept}");
+        pool.write("alone", file, kept.replacen(text, "\\u001b]0;title\\u0007\\u202e", 1));
+    }
+    for command in [
+        "offline status",
+        "versionlock list",
+        "install -y --releasever=1 other",
+        "offline status",
+        "versionlock delete other",
+    ] {
+        let shown = Terminal::start(run(command)).shows_to_the_end();
+        assert!(shown.contains("title"), "{command}: {shown}");
+        assert!(
+            !["\u{1b}]0", "\u{7}", "\u{202e}"]
+                .iter()
+                .any(|control| shown.contains(control)),
+            "{command}: {shown:?}"
+        );
+    }
+}
+
 #[test]
 fn a_history_that_is_not_stored_leaves_no_directory() {
     let pool = Pool::new(&User::current());

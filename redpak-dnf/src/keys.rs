@@ -51,8 +51,8 @@ impl RepoCallbacks for Keys<'_> {
         for user in &key.user_ids {
             terminal::tell(format_args!(" UserID     : \"{}\"", user.display()));
         }
-        eprintln!(" Fingerprint: {}", key.fingerprint.display());
-        eprintln!(" From       : {}", key.url.display());
+        terminal::tell(format_args!(" Fingerprint: {}", key.fingerprint.display()));
+        terminal::tell(format_args!(" From       : {}", key.url.display()));
         let confirmed = self.answers.confirm(self.default_yes);
         if confirmed {
             (self.watcher)(Import::Begins);

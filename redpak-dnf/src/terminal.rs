@@ -51,6 +51,16 @@ pub fn tell(text: impl std::fmt::Display) {
     let _ = io::stderr().write_all(&line);
 }
 
+/// A line on the standard output, with which text of others does not steer a terminal.
+pub fn show(text: impl std::fmt::Display) {
+    let line = text.to_string();
+    if io::stdout().is_terminal() {
+        println!("{}", String::from_utf8_lossy(&display::screen(line.as_bytes())));
+    } else {
+        println!("{line}");
+    }
+}
+
 /// How questions are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answers {

@@ -297,7 +297,7 @@ impl Urls {
                 locations.truncate(1);
             }
             if !locations.is_empty() {
-                println!("{}", locations.join(" ".as_ref()).display());
+                terminal::show(locations.join(" ".as_ref()).display());
             }
         }
         Ok(())

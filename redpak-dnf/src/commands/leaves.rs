@@ -9,6 +9,7 @@ use crate::dnf5::Load;
 use crate::json::{self, Identity};
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
+use crate::terminal;
 
 /// Lists packages of the family that no other package of it requires; those that require each other in groups.
 #[derive(Debug, Args)]
@@ -45,7 +46,7 @@ fn report(family: &Family<'_>) -> Result<Outcome> {
     for group in groups {
         let marks = std::iter::once('-').chain(std::iter::repeat(' '));
         for (name, mark) in group.iter().zip(marks) {
-            println!("{mark} {name}");
+            terminal::show(format_args!("{mark} {name}"));
         }
     }
     Ok(Outcome::Done)

@@ -12,6 +12,7 @@ use crate::json;
 use crate::node::Node;
 use crate::options::{Ending, Global};
 use crate::session::Session;
+use crate::terminal;
 use crate::transaction::{Jobs, Wanted, change_node, confine_query, execute, offline};
 
 /// What is done with the transaction that waits.
@@ -89,15 +90,15 @@ fn status(global: &Global, json: bool) -> Result<Outcome> {
     let command = command.display();
     match state.get(OfflineField::Status)?.to_string_lossy().as_ref() {
         "" | offline::DOWNLOAD_INCOMPLETE => println!("No offline transaction is stored."),
-        offline::DOWNLOAD_COMPLETE | offline::READY if state.check_rpmdb_cookie()? => println!(
+        offline::DOWNLOAD_COMPLETE | offline::READY if state.check_rpmdb_cookie()? => terminal::show(format_args!(
             "An offline transaction was initiated by the following command:\n\t{command}\nRun `redwrap-dnf offline reboot` to perform the offline transaction."
-        ),
-        offline::DOWNLOAD_COMPLETE | offline::READY => println!(
+        )),
+        offline::DOWNLOAD_COMPLETE | offline::READY => terminal::show(format_args!(
             "The system has been modified since the offline transaction was prepared. The offline transaction initiated by the following command is no longer valid:\n  {command}\nTo reschedule, run the command above. To clean up, run `redwrap-dnf offline clean`."
-        ),
-        offline::TRANSACTION_INCOMPLETE => println!(
+        )),
+        offline::TRANSACTION_INCOMPLETE => terminal::show(format_args!(
             "An offline transaction was started, but it did not finish. The command that initiated the transaction was:\n\t{command}"
-        ),
+        )),
         unknown => bail!("Unknown offline transaction status: {unknown}"),
     }
     Ok(Outcome::Done)

@@ -12,6 +12,7 @@ use crate::dnf5::{GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 use crate::json;
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
+use crate::terminal;
 
 /// Prints unresolved dependencies of the packages of repositories.
 #[derive(Debug, Args)]
@@ -127,10 +128,10 @@ impl Repoclosure {
             return Ok(Outcome::Failed);
         }
         for package in broken {
-            println!("package: {} from {}", package.package, package.repo);
+            terminal::show(format_args!("package: {} from {}", package.package, package.repo));
             println!("  unresolved deps ({}):", package.unresolved_dependencies.len());
             for dependency in &package.unresolved_dependencies {
-                println!("    {dependency}");
+                terminal::show(format_args!("    {dependency}"));
             }
         }
         let count: usize = broken.iter().map(|package| package.unresolved_dependencies.len()).sum();

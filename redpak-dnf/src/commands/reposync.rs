@@ -18,6 +18,7 @@ use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::progress::Downloads;
 use crate::session::Session;
+use crate::terminal;
 use crate::transaction::confine_query_but;
 
 /// Copies repositories.
@@ -135,12 +136,12 @@ impl Reposync {
             let base = source(repo)?;
             let base = base.trim_end_matches('/');
             for (_, location) in repo.metadata_locations()? {
-                println!("{base}/{}", location.display());
+                terminal::show(format_args!("{base}/{}", location.display()));
             }
         }
         for package in packages {
             if let Some(url) = package.remote_locations()?.first() {
-                println!("{}", url.display());
+                terminal::show(url.display());
             }
         }
         Ok(())
@@ -324,7 +325,10 @@ fn check(session: &Session<'_>, files: &[Synchronised<'_>]) -> Result<bool> {
             SignatureResult::Failed => "Problem occurred when opening the package.",
         };
         all_good = false;
-        eprintln!("Removing '{}' with failing OpenPGP check: {why}", path.display());
+        terminal::tell(format_args!(
+            "Removing '{}' with failing OpenPGP check: {why}",
+            path.display()
+        ));
         std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(all_good)
@@ -350,7 +354,7 @@ fn delete(directory: &Path, kept: &BTreeSet<&Path>) -> Result<()> {
             && !kept.contains(path.as_path())
         {
             std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-            println!("[DELETED] {}", path.display());
+            terminal::show(format_args!("[DELETED] {}", path.display()));
         }
     }
     Ok(())

@@ -18,6 +18,7 @@ use crate::json;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
+use crate::terminal;
 use crate::transaction::{confine_query, lock};
 
 mod entry;
@@ -229,7 +230,7 @@ fn delete(node: &Node, global: &Global, names: &[String]) -> Result<Outcome> {
     require_understood(node, &entries)?;
     let (gone, left): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| names.contains(&entry.name));
     for entry in &gone {
-        println!("Deleting versionlock entry:\n{}", entry.text.display());
+        terminal::show(format_args!("Deleting versionlock entry:\n{}", entry.text.display()));
     }
     if gone.is_empty() {
         Ok(Outcome::Done)
@@ -249,7 +250,7 @@ fn list(node: &Node, global: &Global, json: bool) -> Result<Outcome> {
         .map(|entry| entry.text_with_errors.to_string_lossy())
         .collect();
     if !texts.is_empty() {
-        println!("{}", texts.join("\n\n"));
+        terminal::show(texts.join("\n\n"));
     }
     Ok(Outcome::Done)
 }

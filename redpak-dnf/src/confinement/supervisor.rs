@@ -9,6 +9,8 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signa
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, pipe};
 
+use crate::terminal;
+
 /// The end of a pipe: once something comes out of it, the supervisor lets the transaction finish whatever signal comes.
 #[derive(Debug)]
 pub struct Running(Option<OwnedFd>);
@@ -76,7 +78,7 @@ pub fn split(end: impl FnOnce() -> Result<()>) -> Result<Running> {
             drop(tell);
             let status = supervise(child, &signals, &told);
             // The kernel has killed whatever the child left behind: it was the first process of its namespace.
-            let ended = end().map_err(|error| eprintln!("{error:#}"));
+            let ended = end().map_err(|error| terminal::tell(format_args!("{error:#}")));
             exit(if ended.is_ok() { status } else { status.max(1) })
         }
     }
@@ -184,7 +186,9 @@ pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
     let forked = unsafe { fork() }?;
     match forked {
         ForkResult::Child => {
-            let failed = body().map_err(|error| eprintln!("{error:#}")).is_err();
+            let failed = body()
+                .map_err(|error| terminal::tell(format_args!("{error:#}")))
+                .is_err();
             exit(i32::from(failed))
         }
         ForkResult::Parent { child } => Ok(waitpid(child, None)? == WaitStatus::Exited(child, 0)),

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::dnf5::{Base, QueryCmp, RepoQuery};
 use crate::options::Global;
+use crate::terminal;
 
 /// Once in a command, which may configure libdnf5 several times.
 static DUMPED: Once = Once::new();
@@ -55,7 +56,7 @@ fn repos(base: &Base<'_>, ids: &[String]) -> Result<()> {
 /// An option without a value (reading it is an error for libdnf5) is a bare name.
 fn option(name: &OsStr, value: Option<OsString>) {
     match value {
-        Some(value) => println!("{} = {}", name.display(), value.display()),
-        None => println!("{}", name.display()),
+        Some(value) => terminal::show(format_args!("{} = {}", name.display(), value.display())),
+        None => terminal::show(name.display()),
     }
 }

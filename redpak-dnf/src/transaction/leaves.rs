@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::judge::Judge;
 use crate::dnf5::{ExcludeFlags, PackageQuery, Transaction};
 use crate::session::Session;
+use crate::terminal;
 
 /// Lists them, if there are any; those of ancestors are not the leaf's business.
 pub fn show(session: &Session<'_>, judge: &Judge<'_>, transaction: &Transaction<'_>) -> Result<()> {
@@ -25,7 +26,7 @@ pub fn show(session: &Session<'_>, judge: &Judge<'_>, transaction: &Transaction<
     let mut added = new.difference(&old).peekable();
     if added.peek().is_some() {
         println!("New leaves:");
-        added.for_each(|name| println!(" {name}"));
+        added.for_each(|name| terminal::show(format_args!(" {name}")));
         println!();
     }
     Ok(())

@@ -10,6 +10,7 @@ use crate::dnf5::{Base, Offline, OfflineField, OptionPriority, Transaction, Vars
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
+use crate::terminal;
 
 /// Its packages are not all there.
 pub const DOWNLOAD_INCOMPLETE: &str = "download-incomplete";
@@ -66,7 +67,9 @@ pub fn may_replace(session: &Session<'_>) -> Result<bool> {
     let Some(command) = pending(session)? else {
         return Ok(true);
     };
-    eprintln!("There is already an offline transaction queued, initiated by the following command:\n\t{command}");
+    terminal::tell(format_args!(
+        "There is already an offline transaction queued, initiated by the following command:\n\t{command}"
+    ));
     eprintln!("Continuing will cancel the old offline transaction and replace it with this one.");
     Ok(session.answers.confirm(session.default_yes))
 }
@@ -136,7 +139,9 @@ pub fn begin(session: &Session<'_>) -> Result<()> {
     if !releasever.is_empty() {
         base.vars().set("releasever", releasever, VarsPriority::Commandline)?;
     }
-    println!("The offline transaction initiated by the following command will now be performed:\n\t{command}");
+    terminal::show(format_args!(
+        "The offline transaction initiated by the following command will now be performed:\n\t{command}"
+    ));
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use crate::confinement::Confined;
 use crate::dnf5::{RunResult, Transaction};
 use crate::options::Ending;
 use crate::session::{Session, checks};
+use crate::terminal;
 use crate::transaction::offline;
 use crate::transaction::run::{Judged, Run, Starting};
 
@@ -51,7 +52,7 @@ impl<'e> Executor<'e> {
             (Ok(result), _) => result,
             (Err(error), Ok(())) => return Err(error),
             (Err(error), Err(_)) => {
-                eprintln!("{error:#}");
+                terminal::tell(format_args!("{error:#}"));
                 return ended.map(|()| Outcome::Failed);
             }
         };
@@ -70,7 +71,9 @@ impl<'e> Executor<'e> {
             return Ok(());
         }
         if let Some(command) = offline::pending(session)? {
-            eprintln!("Warning: Pending offline transaction has been invalidated.\nTo reschedule, run: {command}");
+            terminal::tell(format_args!(
+                "Warning: Pending offline transaction has been invalidated.\nTo reschedule, run: {command}"
+            ));
         }
         Ok(())
     }

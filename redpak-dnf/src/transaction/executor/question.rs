@@ -8,6 +8,7 @@ use crate::dnf5::{Action, Transaction};
 use crate::options::Ending;
 use crate::progress::whole_size;
 use crate::session::Session;
+use crate::terminal;
 use crate::transaction::judge::Judge;
 use crate::transaction::{leaves, offline};
 
@@ -27,9 +28,9 @@ impl Executor<'_> {
         match &self.wanted.ending {
             Ending::Run => {
                 if let Some(command) = offline::pending(session)? {
-                    eprintln!(
+                    terminal::tell(format_args!(
                         "Warning: A pending offline transaction initiated by the following command will be invalidated: {command}"
-                    );
+                    ));
                 }
             }
             Ending::Offline | Ending::RunOffline => {}

@@ -92,3 +92,29 @@ fn what_was_killed_leads_to_the_state_that_was_planned() {
         }
     }
 }
+
+#[test]
+fn what_a_power_cut_left_of_libdnf5s_state_is_put_back() {
+    let repository = repository();
+    let pool = Pool::with(&User::current(), &repository, &["platform", REFERENCE, LEAF]);
+    let [reference, leaf] = [REFERENCE, LEAF].map(|node| pool.node(node));
+    for (before, words) in [
+        ("install app-1 @tools", "install tool"),
+        ("upgrade", "group remove tools"),
+    ] {
+        for node in [REFERENCE, LEAF] {
+            dnf(&pool, node, before).run().success();
+        }
+        dnf(&pool, REFERENCE, words).run().success();
+        let killed = dnf(&pool, LEAF, words).env("REDPAK_TEST_FAILURE_POINT", "kill:ended");
+        killed.run().check(|outcome| outcome.code() > 128, "to be killed");
+        for file in ["packages.toml", "nevras.toml", "groups.toml"] {
+            fs::write(leaf.join(STATE).join(file), "").expect("cut off");
+        }
+        dnf(&pool, LEAF, "manager --repair")
+            .run()
+            .success()
+            .complains("packages.toml was not whole");
+        assert_eq!(state(&leaf), state(&reference), "{words}");
+    }
+}

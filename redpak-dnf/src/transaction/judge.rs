@@ -174,6 +174,7 @@ impl<'f> Judge<'f> {
                 .collect(),
             outbound: self.going(items)?.iter().map(goes).collect(),
             state: State::default(),
+            before: journal::Before::new(),
         })
     }
 

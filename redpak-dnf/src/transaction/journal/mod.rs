@@ -17,9 +17,11 @@ use redpak_fs::read;
 use redpak_fs::write::{self, Existing};
 use serde::{Deserialize, Serialize};
 
+mod before;
 mod plan;
 mod state;
 
+pub use before::{Before, restore as restore_before};
 pub use plan::{Inbound, Outbound, Plan, Planned, VERSION, nevra};
 pub use state::{Marked, State};
 
@@ -62,18 +64,14 @@ pub const TAMPERED: &str = "tampered";
 
 impl Journal {
     /// Writes the plan; once this returns it, and the package files that a repair needs, survive a power cut.
-    pub fn begin(node: &Path, plan: Plan) -> Result<Self> {
+    pub fn begin(node: &Path, mut plan: Plan) -> Result<Self> {
         let path = node.join(files::JOURNAL);
+        let directory = Dir::open(node)?;
+        plan.before = before::keep(&directory);
         let mut text = serde_json::to_vec(&plan).context("cannot write the journal")?;
         text.push(b'\n');
         synchronise(node)?;
-        write::within(
-            &Dir::open(node)?,
-            Path::new(files::JOURNAL),
-            &text,
-            0o600,
-            Existing::Replace,
-        )?;
+        write::within(&directory, Path::new(files::JOURNAL), &text, 0o600, Existing::Replace)?;
         let open = File::options().append(true).open(&path);
         let file = open.with_context(|| format!("cannot open {}", path.display()))?;
         let record = Record {
@@ -195,6 +193,7 @@ mod tests {
                 }],
                 ..State::default()
             },
+            before: Before::new(),
         }
     }
 

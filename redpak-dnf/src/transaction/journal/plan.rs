@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use redpak::package::{File, Package};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::State;
+use super::{Before, State};
 
 /// The version that this program writes and understands.
 pub const VERSION: u32 = 1;
@@ -29,6 +29,9 @@ pub struct Plan {
     /// What libdnf5 records when rpm is done. Journals of before have none.
     #[serde(default)]
     pub state: State,
+    /// What libdnf5 had recorded before. Filled in when the journal is written.
+    #[serde(default)]
+    pub before: Before,
 }
 
 /// A package that comes.

@@ -102,6 +102,7 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     failure_point::pass("repair")?;
     // Nothing tells how it was before.
     ensure!(record.tampered.is_empty(), tampered(node, &record.tampered));
+    journal::restore_before(node.path(), &record.plan.before)?;
     let found = Found::look(engine, node, record)?;
     if found.undone.is_empty() {
         eprintln!("Every package was installed or removed as planned.");

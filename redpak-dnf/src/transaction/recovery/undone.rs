@@ -71,7 +71,7 @@ impl Undone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transaction::journal::{State, VERSION};
+    use crate::transaction::journal::{Before, State, VERSION};
 
     fn installed(name: &str, version: &str, number: u32) -> Package {
         Package {
@@ -116,6 +116,7 @@ mod tests {
                 })
                 .collect(),
             state: State::default(),
+            before: Before::new(),
         }
     }
 

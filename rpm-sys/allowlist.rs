@@ -123,6 +123,8 @@ pub const FUNCTIONS: &[&str] = &[
     "rpmfiFX",
     "rpmfiFree",
     "rpmfiArchiveClose",
+    "rpmfiArchiveHasContent",
+    "rpmfiArchiveRead",
     "rpmfileStrerror",
     // rpmio.h
     "Fopen",

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 /// Every point, in the order in which a transaction passes them, and those of a repair.
 #[cfg(debug_assertions)]
-const POINTS: [&str; 18] = [
+const POINTS: [&str; 22] = [
     "locked",
     "resolved",
     "downloaded",
@@ -17,6 +17,7 @@ const POINTS: [&str; 18] = [
     "journal",
     "composed",
     "sealed",
+    "scriptlet",
     "install",
     "unpacked",
     "installed",
@@ -25,8 +26,11 @@ const POINTS: [&str; 18] = [
     "completed",
     "ended",
     "forgotten",
+    "cleared",
+    "journal-removed",
     "repair",
     "repair-cleaned",
+    "repair-damaged",
 ];
 
 /// Passes a point.

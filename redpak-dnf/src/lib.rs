@@ -18,6 +18,7 @@ mod query;
 mod repo_file;
 mod repositories;
 mod session;
+mod system_state;
 mod temporary;
 mod terminal;
 mod transaction;

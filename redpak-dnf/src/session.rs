@@ -15,7 +15,10 @@ use crate::node::Node;
 use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::progress::Downloads;
+use crate::system_state;
+use crate::temporary::Temporary;
 use crate::terminal::{Answers, Messages};
+use crate::transaction::journal;
 use caches::Loading;
 use metadata::Seen;
 
@@ -44,6 +47,7 @@ pub struct Session<'e> {
     shared_cache: SharedCache,
     seen: Seen,
     _macros: Vec<MacroGuard<'e>>,
+    _stand_in: Option<Temporary>,
 }
 
 impl<'e> Session<'e> {
@@ -56,6 +60,7 @@ impl<'e> Session<'e> {
         }
         let places = node.places()?;
         configure(&base, (node, &places), global)?;
+        let stand_in = stand_in(&base, node)?;
         base.setup()?;
         // Not before: it forgets all macros.
         let mut macros = checks::pin_macros(engine)?;
@@ -74,6 +79,7 @@ impl<'e> Session<'e> {
             shared_cache: SharedCache::new(node),
             seen: Seen::new(node, global),
             _macros: macros,
+            _stand_in: stand_in,
         })
     }
 
@@ -145,6 +151,25 @@ impl Session<'_> {
 /// A specification that means files, as libdnf5 tells: a path, or a glob of one.
 pub fn is_file_pattern(spec: &str) -> bool {
     spec.starts_with('/') || spec.starts_with("*/")
+}
+
+/// Where an interrupted transaction left files of libdnf5's system state that it cannot read, those who only look get a copy of
+/// the state that is whole. The next command that changes the node repairs it.
+fn stand_in(base: &Base<'_>, node: &Node) -> Result<Option<Temporary>> {
+    if !journal::exists(node.path()) || !system_state::has_torn(node.path())? {
+        return Ok(None);
+    }
+    let Some(record) = journal::interrupted(node.path())? else {
+        return Ok(None);
+    };
+    let copy = Temporary::new()?;
+    let Ok(place) = copy.path().strip_prefix(node.path()) else {
+        return Ok(None);
+    };
+    system_state::copy(node.path(), &record.plan.before, copy.path())?;
+    base.config()
+        .set("system_state_dir", Path::new("/").join(place), OptionPriority::Runtime)?;
+    Ok(Some(copy))
 }
 
 /// Everything that has to be known before libdnf5 sets itself up.

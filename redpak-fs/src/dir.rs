@@ -180,6 +180,20 @@ impl Dir {
         self.remove(relative, AtFlags::REMOVEDIR);
     }
 
+    /// Renames a file; what has the new name is replaced.
+    ///
+    /// # Errors
+    /// When either name leads out of the directory, or the kernel refuses.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<(), PathError> {
+        let failed = |error| PathError::new("rename", self.join(from), error);
+        let ((from_parent, from_name), (to_parent, to_name)) = (split(from), split(to));
+        let (Some(from_name), Some(to_name)) = (from_name, to_name) else {
+            return Err(failed(Errno::INVAL));
+        };
+        let (from_parent, to_parent) = (self.subdirectory(from_parent)?, self.subdirectory(to_parent)?);
+        rustix::fs::renameat(&from_parent, from_name, &to_parent, to_name).map_err(failed)
+    }
+
     /// Removes a file below if it is there.
     pub fn remove_file(&self, relative: &Path) {
         self.remove(relative, AtFlags::empty());

@@ -123,6 +123,8 @@ fn every_allowlisted_function_links() {
         rpmfiFX
         rpmfiFree
         rpmfiArchiveClose
+        rpmfiArchiveHasContent
+        rpmfiArchiveRead
         rpmfileStrerror
         Fopen
         Fdopen

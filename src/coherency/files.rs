@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::coherency::packages::violation;
-use crate::coherency::{Id, Level, Outcome, Violation};
+use crate::coherency::{Id, Level, Outcome, Severity, Violation};
 use crate::display;
 use crate::package::{File, Package, Verified};
 
@@ -68,13 +68,38 @@ fn presence(file: &File, found: &Found) -> Option<Wrong> {
 
 /// Whether the content of a file has to be what the package says: not of one that users change (`%config`), nor where the
 /// package itself says so (`%verify(not filedigest)`).
-pub fn is_content_checked(file: &File) -> bool {
+fn is_content_checked(file: &File) -> bool {
     file.is_regular() && !file.flags.is_config() && file.verified.has(Verified::DIGEST)
 }
 
-/// The digest of every regular file whose content is checked.
+/// Whether the content of a file is read when digests are asked for: what is checked, and what users change, which is reported.
+pub fn is_content_read(file: &File) -> bool {
+    file.is_regular() && file.digest.is_some() && file.verified.has(Verified::DIGEST)
+}
+
+/// The digest of every regular file whose content is checked. Configuration files that were changed are warnings.
 pub fn files_digest(family: &[Level], files: &[PackageFiles]) -> Outcome {
-    judge(Id::FilesDigest, family, files, content)
+    let (mut changed, _) = find(Id::FilesDigest, family, files, changed_configuration);
+    changed
+        .iter_mut()
+        .for_each(|change| change.severity = Severity::Warning);
+    match judge(Id::FilesDigest, family, files, content) {
+        Outcome::Holds { .. } => Outcome::Holds { warnings: changed },
+        Outcome::Violated(violations) => Outcome::Violated([violations, changed].concat()),
+        untold @ Outcome::CouldNotTell { .. } => untold,
+    }
+}
+
+fn changed_configuration(file: &File, found: &Found) -> Option<Wrong> {
+    match found {
+        Found::There {
+            digest: Some(Ok(digest)),
+            ..
+        } if file.flags.is_config() && file.digest.as_ref() != Some(digest) => {
+            violated("is a configuration file that was changed")
+        }
+        _ => None,
+    }
 }
 
 fn content(file: &File, found: &Found) -> Option<Wrong> {

@@ -25,7 +25,7 @@ pub use config::config_merge;
 pub use dependencies::{Broken, Relation, dependencies};
 pub use explain::{Link, Need, Place as PackagePlace, Reason, above, add_chains, chains};
 pub use exports::{Reached, exports};
-pub use files::{Found, PackageFiles, doubtful_files, files_digest, files_present, is_checked, is_content_checked};
+pub use files::{Found, PackageFiles, doubtful_files, files_digest, files_present, is_checked, is_content_read};
 pub use id::{Id, TABLE};
 pub use node::{NodeFacts, Unfinished, Unusable, node_state};
 pub use outcome::{Outcome, Severity, Violation};

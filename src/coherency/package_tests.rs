@@ -395,7 +395,14 @@ fn content_counts_where_users_do_not_change_it() {
         outcome(0, Err("it is gone".into())),
         "could not tell /pool/a/b: p-1-1.noarch: /usr/x cannot be read: it is gone"
     );
-    assert_eq!(outcome(FileFlags::CONFIG, Ok("bb".into())), "");
+    // Users change configuration: that is reported and no error.
+    assert_eq!(outcome(FileFlags::CONFIG, Ok("aa".into())), "");
+    let changed = outcome(FileFlags::CONFIG, Ok("bb".into()));
+    assert!(
+        changed.contains("/usr/x is a configuration file that was changed"),
+        "{changed}"
+    );
+    assert!(changed.starts_with("warning"), "{changed}");
 }
 
 /// What `files-digest` says of a file with this digest on the disk.

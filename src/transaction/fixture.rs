@@ -21,6 +21,7 @@ pub fn parent() -> Owner {
 pub fn ancestor(text: &str) -> Installed {
     Installed {
         package: identity(text),
+        header_number: 0,
         owner: Some(parent()),
     }
 }
@@ -28,6 +29,7 @@ pub fn ancestor(text: &str) -> Installed {
 pub fn core_os(text: &str) -> Installed {
     Installed {
         package: identity(text),
+        header_number: 0,
         owner: Some(Owner::CoreOs),
     }
 }
@@ -35,6 +37,7 @@ pub fn core_os(text: &str) -> Installed {
 pub fn own(text: &str) -> Installed {
     Installed {
         package: identity(text),
+        header_number: 0,
         owner: None,
     }
 }
@@ -43,6 +46,7 @@ pub fn item(action: Action, text: &str, owner: Option<Owner>) -> Item {
     Item {
         action,
         package: identity(text),
+        header_number: 0,
         owner,
         replaces: Vec::new(),
     }

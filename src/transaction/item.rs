@@ -58,6 +58,8 @@ impl fmt::Display for Owner {
 pub struct Installed {
     /// Which one.
     pub package: Identity,
+    /// The number of its header in the rpmdb of its node.
+    pub header_number: u32,
     /// The ancestor that has it; `None` when it is the leaf's own.
     pub owner: Option<Owner>,
 }
@@ -95,6 +97,8 @@ pub struct Item {
     pub action: Action,
     /// With which package.
     pub package: Identity,
+    /// The number of its header in the rpmdb of its node; 0 for inbound packages.
+    pub header_number: u32,
     /// For a package that is installed before the transaction: the ancestor that has it, `None` when the leaf has it.
     /// Always `None` for inbound packages.
     pub owner: Option<Owner>,

@@ -75,7 +75,7 @@ fn files_that_never_reached_the_disk_are_installed_again() {
     let file = pool.node("node").join("usr/share/one");
     truncate(&file, 0);
     let repair = pool.dnf("node").args(["manager", "--repair"]).run().success();
-    repair.complains("was finished");
+    repair.complains("installed again");
     assert_eq!(fs::read_to_string(&file).expect("there"), "one");
     assert_eq!(pool.installed("node"), ["one-1-1.noarch"]);
     pool.dnf("node").args(["verify", "--deep"]).run().success();
@@ -98,7 +98,7 @@ fn a_forged_journal_does_no_harm() {
     let up = "/..".repeat(20);
     let path = format!("{up}{}", victim.display());
     let plan = format!(
-        "{{\"version\":1,\"command\":\"a\\u001b[2Jb\",\"highest\":0,\"inbound\":[{{\"nevra\":\"e\\u001b[2J\",\"digest\":null,\
+        "{{\"version\":2,\"command\":\"a\\u001b[2Jb\",\"inbound\":[{{\"nevra\":\"e\\u001b[2J\",\"digest\":null,\
          \"path\":\"/dev/zero\",\"files\":[{{\"path\":\"{path}\",\"size\":1,\"mtime\":{mtime}}}]}}],\"outbound\":[]}}\n\
          {{\"step\":\"install\",\"package\":\"e\\u001b[2J\"}}\n"
     );
@@ -129,7 +129,7 @@ fn state(id: &str) -> String {
     let definition =
         format!("<comps><group><id>{id}</id><name>a\\u001b[2J</name><description/><packagelist/></group></comps>");
     format!(
-        "{{\"version\":1,\"command\":\"a\",\"highest\":0,\"inbound\":[],\"outbound\":[],\"state\":{{\
+        "{{\"version\":2,\"command\":\"a\",\"inbound\":[],\"outbound\":[],\"state\":{{\
          \"reasons\":[{{\"nevra\":\"e\\u001b[2J\",\"reason\":\"User\"}}],\
          \"groups\":[{{\"id\":\"{id}\",\"action\":\"Install\",\"reason\":\"User\",\"repo_id\":\"a\\u001b[2J\",\
          \"definition\":\"{definition}\"}}]}}}}\n"

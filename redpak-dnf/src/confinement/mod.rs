@@ -23,7 +23,7 @@ mod temporary;
 
 pub use identity::Owners;
 pub use limits::{FileSize, ProcessorTime};
-pub use supervisor::{Running, end_others, in_child};
+pub use supervisor::{Ended, Message, Supervisor, end_others, in_child, leave_process_namespace};
 pub use temporary::forget as forget_temporary;
 
 /// What stays writable.
@@ -57,23 +57,25 @@ impl Writable {
 pub struct Confined {
     /// Whose ids files can have.
     pub owners: Owners,
-    /// Told to the supervisor: a transaction may no longer be cut short.
-    pub running: Running,
+    /// The process that waits.
+    pub supervisor: Supervisor,
 }
 
 /// Continues in a confined child process; the calling process waits for it and never returns.
 pub fn enter(writable: &Writable) -> Result<Confined> {
+    enter_then(writable, |_| Ok(()))
+}
+
+/// The same; the calling process does something when the confined one has ended.
+pub fn enter_then(writable: &Writable, end: impl FnOnce(&Ended) -> Result<()>) -> Result<Confined> {
     writable.make_temporary()?;
     let working_directory = std::env::current_dir().ok();
     let owners = identity::enter().context("cannot enter a user namespace")?;
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
         .context("cannot enter mount, process and IPC namespaces")?;
-    let locked = writable.locked.clone();
-    let left = locked.clone();
-    let end = move || locked.as_deref().map_or(Ok(()), root::clear);
-    let running = supervisor::split(end).context("cannot start the confined process")?;
+    let supervisor = supervisor::split(end).context("cannot start the confined process")?;
     mounts::protect(writable)?;
-    left.as_deref().map_or(Ok(()), root::clear)?;
+    writable.locked.as_deref().map_or(Ok(()), root::clear)?;
     devices::replace(owners)?;
     capabilities::keep_for_preparation()?;
     // The directory that was open is that of the old mounts, writable and all.
@@ -82,7 +84,7 @@ pub fn enter(writable: &Writable) -> Result<Confined> {
     }
     temporary::point_to(&writable.temporary);
     limits::tighten()?;
-    Ok(Confined { owners, running })
+    Ok(Confined { owners, supervisor })
 }
 
 /// From here on: no network, and only the capabilities that unpacking files takes.

@@ -1,27 +1,54 @@
 //! The process that waits outside, and the first process of the new process namespace.
 
 use std::fmt;
+use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::process::exit;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use nix::sched::CloneFlags;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, pthread_sigmask, sigaction};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, pipe};
 
 use crate::terminal;
 
-/// The end of a pipe: once something comes out of it, the supervisor lets the transaction finish whatever signal comes.
-#[derive(Debug)]
-pub struct Running(Option<OwnedFd>);
+/// What the confined process says to the one that waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Message {
+    /// Files are about to change: whatever signal comes, the transaction finishes.
+    Changing = b'x',
+    /// The rpmdb shows what was planned, or nothing was changed.
+    InOrder = b'i',
+    /// rpm failed, and some packages came or went all the same.
+    NeedsState = b's',
+    /// The command did what it was asked for.
+    Complete = b'c',
+}
 
-impl Running {
-    /// Says that files are about to change.
-    pub fn announce(&mut self) {
-        if let Some(tell) = self.0.take() {
-            // It may be that nobody listens any more.
-            let _ = nix::unistd::write(&tell, b"x");
-        }
+/// The end of a pipe to the supervisor.
+#[derive(Debug)]
+pub struct Supervisor(OwnedFd);
+
+impl Supervisor {
+    /// Says something.
+    pub fn tell(&self, message: Message) {
+        // It may be that nobody listens any more.
+        let _ = nix::unistd::write(&self.0, &[message as u8]);
+    }
+}
+
+/// How the confined process ended.
+#[derive(Debug)]
+pub struct Ended {
+    said: Vec<u8>,
+}
+
+impl Ended {
+    /// Whether it said this.
+    pub fn has_said(&self, message: Message) -> bool {
+        self.said.contains(&(message as u8))
     }
 }
 
@@ -47,7 +74,7 @@ extern "C" fn end_by(signal: libc::c_int) {
 /// child finishes, as librpm itself would insist.
 ///
 /// `end` is called in the parent when the child has ended, whatever came of it.
-pub fn split(end: impl FnOnce() -> Result<()>) -> Result<Running> {
+pub fn split(end: impl FnOnce(&Ended) -> Result<()>) -> Result<Supervisor> {
     let (told, tell) = pipe()?;
     let mut signals = SigSet::empty();
     ENDING
@@ -72,14 +99,18 @@ pub fn split(end: impl FnOnce() -> Result<()>) -> Result<Running> {
                 // SAFETY: the handler calls nothing but _exit(2).
                 unsafe { sigaction(signal, &end) }?;
             }
-            Ok(Running(Some(close_on_exec(tell)?)))
+            Ok(Supervisor(close_on_exec(tell)?))
         }
         ForkResult::Parent { child } => {
             drop(tell);
             let status = supervise(child, &signals, &told);
             // The kernel has killed whatever the child left behind: it was the first process of its namespace.
-            let ended = end().map_err(|error| terminal::tell(format_args!("{error:#}")));
-            exit(if ended.is_ok() { status } else { status.max(1) })
+            let ended = end(&status.ended(told)).map_err(|error| terminal::tell(format_args!("{error:#}")));
+            exit(if ended.is_ok() {
+                status.code()
+            } else {
+                status.code().max(1)
+            })
         }
     }
 }
@@ -90,47 +121,69 @@ fn close_on_exec(descriptor: OwnedFd) -> Result<OwnedFd> {
     Ok(descriptor)
 }
 
-/// Returns the exit status.
-fn supervise(child: Pid, signals: &SigSet, told: &OwnedFd) -> i32 {
+/// What became of the child.
+enum Status {
+    Exited(i32),
+    /// The supervisor killed it, because it got this signal itself.
+    Stopped(Signal),
+    /// It did not come to its end: an assertion of a library, memory that ran out, a signal from somebody.
+    Died(Signal),
+}
+
+impl Status {
+    fn code(&self) -> i32 {
+        match self {
+            Self::Exited(status) => *status,
+            Self::Stopped(signal) | Self::Died(signal) => 128 + *signal as i32,
+        }
+    }
+
+    /// All that it said; a death is reported.
+    fn ended(&self, told: OwnedFd) -> Ended {
+        let mut said = Vec::new();
+        // Whoever could write has ended.
+        let _ = std::fs::File::from(told).read_to_end(&mut said);
+        let ended = Ended { said };
+        if let Self::Died(signal) = self {
+            let changed = ended.has_said(Message::Changing);
+            eprintln!(
+                "{}",
+                Death {
+                    signal: *signal,
+                    changed
+                }
+            );
+        }
+        ended
+    }
+}
+
+fn supervise(child: Pid, signals: &SigSet, told: &OwnedFd) -> Status {
     loop {
         match signals.wait() {
             Ok(Signal::SIGCHLD) => {}
             Ok(signal) if !is_running(told) => {
                 let _ = kill(child, Signal::SIGKILL);
                 let _ = waitpid(child, None);
-                return 128 + signal as i32;
+                return Status::Stopped(signal);
             }
             Ok(_) | Err(_) => continue,
         }
         match waitpid(child, Some(WaitPidFlag::WNOHANG)) {
             Ok(WaitStatus::Exited(_, status)) => {
                 let own = OWN.into_iter().find(|signal| 128 + *signal as i32 == status);
-                return own.map_or(status, |signal| Death::of(signal, told).tell());
+                return own.map_or(Status::Exited(status), Status::Died);
             }
-            Ok(WaitStatus::Signaled(_, signal, _)) => return Death::of(signal, told).tell(),
+            Ok(WaitStatus::Signaled(_, signal, _)) => return Status::Died(signal),
             Ok(_) => {}
-            Err(_) => return 1,
+            Err(_) => return Status::Exited(1),
         }
     }
 }
 
-/// A process that did not come to its end: an assertion of a library, memory that ran out, a signal from somebody.
 struct Death {
     signal: Signal,
     changed: bool,
-}
-
-impl Death {
-    fn of(signal: Signal, told: &OwnedFd) -> Self {
-        let changed = has_begun(told);
-        Self { signal, changed }
-    }
-
-    /// Returns the exit status.
-    fn tell(self) -> i32 {
-        eprintln!("{self}");
-        128 + self.signal as i32
-    }
 }
 
 impl fmt::Display for Death {
@@ -148,17 +201,12 @@ impl fmt::Display for Death {
     }
 }
 
-/// Something has come through the pipe, or its other end has been closed.
+/// Files are changing: something has come through the pipe, or its other end has been closed.
 fn is_running(told: &OwnedFd) -> bool {
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use std::os::fd::AsFd;
     let mut descriptors = [PollFd::new(told.as_fd(), PollFlags::POLLIN)];
     matches!(poll(&mut descriptors, PollTimeout::ZERO), Ok(1))
-}
-
-/// The child had said so, whether or not it still lives.
-fn has_begun(told: &OwnedFd) -> bool {
-    is_running(told) && matches!(nix::unistd::read(told, &mut [0]), Ok(1))
 }
 
 /// Kills every other process of the namespace: what a scriptlet has left behind. libdnf5 would wait for it, as long as it
@@ -193,4 +241,15 @@ pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
         }
         ForkResult::Parent { child } => Ok(waitpid(child, None)? == WaitStatus::Exited(child, 0)),
     }
+}
+
+/// Lets this process fork again after the first process of the namespace that it made has ended, see pid_namespaces(7): its
+/// children are in its own namespace from here on.
+pub fn leave_process_namespace() -> Result<()> {
+    // The confined process has mounted a /proc of its namespace, in which this one does not appear.
+    if !std::path::Path::new("/proc/self").exists() {
+        nix::mount::umount2("/proc", nix::mount::MntFlags::MNT_DETACH).context("cannot unmount /proc")?;
+    }
+    let own = std::fs::File::open("/proc/self/ns/pid").context("cannot open the process namespace")?;
+    nix::sched::setns(own, CloneFlags::CLONE_NEWPID).context("cannot return to the process namespace")
 }

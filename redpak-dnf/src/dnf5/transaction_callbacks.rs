@@ -50,6 +50,25 @@ number_enum! {
 }
 
 impl ScriptType {
+    /// The name of its section in a spec file, without the percent sign.
+    pub fn section(self) -> Option<&'static str> {
+        Some(match self {
+            Self::PreTransaction => "pretrans",
+            Self::PreInstall => "pre",
+            Self::PostInstall => "post",
+            Self::PreUninstall => "preun",
+            Self::PostUninstall => "postun",
+            Self::PostTransaction => "posttrans",
+            Self::PreunTransaction => "preuntrans",
+            Self::PostunTransaction => "postuntrans",
+            Self::TriggerPreInstall => "triggerprein",
+            Self::TriggerInstall => "triggerin",
+            Self::TriggerUninstall => "triggerun",
+            Self::TriggerPostUninstall => "triggerpostun",
+            Self::Unknown | Self::Sysusers => return None,
+        })
+    }
+
     /// libdnf5's name, such as `pre-install`.
     pub fn name(self) -> &'static OsStr {
         // SAFETY: takes a number; the name is static.

@@ -7,7 +7,6 @@
 //! A pool may have a hundred nodes. Only the packages of those are read whose rpmdb's indexes hold a name that the
 //! change has to do with.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -16,8 +15,6 @@ use redpak::transaction::touch::{NameIndex, Touched};
 use redpak::transaction::{Action, Item};
 use redpak_rpm::{Engine, Header, NodeDatabase, PackageFile, Problem, TransactionSet, snapshot};
 
-use super::journal;
-use super::lookup::names;
 use super::meeting::Meeting;
 use crate::databases::{self, Databases};
 use crate::node::Node;
@@ -37,17 +34,12 @@ impl<'e> Change<'e> {
         inbound: Vec<PackageFile<'e>>,
     ) -> Result<Self> {
         let leaves = |item: &&Item| matches!(item.action, Action::Remove | Action::Replaced) && item.owner.is_none();
-        let leaving: Vec<_> = items.iter().filter(leaves).map(|item| &item.package).collect();
-        let gone: HashSet<_> = leaving.iter().map(|package| package.nevra.to_string_lossy()).collect();
         let database = databases.leaf.open(engine)?;
         let mut outbound = Vec::new();
-        for name in names(leaving.into_iter()) {
-            for header in database.named(name)? {
-                let header = header?;
+        for item in items.iter().filter(leaves) {
+            if let Some(header) = database.header(item.header_number)? {
                 let package = snapshot::package(&header)?;
-                if gone.contains(journal::nevra(&package).as_str()) {
-                    outbound.push((header, package));
-                }
+                outbound.push((header, package));
             }
         }
         Ok(Self { outbound, inbound })

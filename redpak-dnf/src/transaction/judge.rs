@@ -8,11 +8,12 @@ use anyhow::{Context, Result};
 use redpak::package::Package;
 use redpak::transaction::files::Places;
 use redpak::transaction::payload::{Governed, Links, Payloads};
+use redpak::transaction::recovery::{Change, Inbound, Outbound};
 use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors};
 use redpak_rpm::{Engine, FamilyView, PackageFile, Verification};
 
 use super::beside::Beside;
-use super::journal::{self, Inbound, Outbound, Plan, State};
+use super::fates::Fates;
 use super::lookup::{FamilyPackages, names};
 use super::run::Headers;
 use crate::databases::Databases;
@@ -96,6 +97,7 @@ impl<'f> Judge<'f> {
         Ok(Item {
             action: action(item.action),
             package: here.package,
+            header_number: here.header_number,
             owner: here.owner,
             replaces,
         })
@@ -111,6 +113,7 @@ impl<'f> Judge<'f> {
         let origin = self.packages.origin(number);
         Ok(Installed {
             package: identity,
+            header_number: origin.map_or(0, |origin| origin.header_number),
             owner: origin.and_then(|origin| self.databases.owner(origin)).cloned(),
         })
     }
@@ -151,31 +154,36 @@ impl<'f> Judge<'f> {
         Beside::refusals(engine, &self.packages.headers_above(&hidden.numbers)?, comes)
     }
 
-    /// The journal's plan.
-    pub fn plan(&self, command: String, inbound: &[Package], paths: Vec<PathBuf>, items: &[Item]) -> Result<Plan> {
-        let replaced_by = |nevra: &str| {
-            let replaces = |item: &&Item| item.replaces.iter().any(|old| old.package.nevra == *nevra);
-            let item = items.iter().find(replaces)?;
-            Some(item.package.nevra.to_string_lossy().into_owned())
+    /// The instances that come and go, and what becomes of the configuration files of the node in `root`. `comes` are the packages,
+    /// their files and where those are from.
+    pub fn change<'p>(
+        &self,
+        comes: impl Iterator<Item = (&'p Package, PathBuf, String)>,
+        items: &[Item],
+        root: &Path,
+    ) -> Result<Change> {
+        let going = self.going(items)?;
+        let fates = Fates::new(root, &going);
+        let inbound =
+            comes.map(|(package, path, source)| Inbound::new(package, path, source, &|file| fates.coming(file)));
+        let inbound: Vec<Inbound> = inbound.collect();
+        let replaced_by = |number: u32| {
+            let is_it = |old: &Installed| old.owner.is_none() && old.header_number == number;
+            let item = items.iter().find(|item| item.replaces.iter().any(is_it))?;
+            let nevra = item.package.nevra.to_string_lossy();
+            let by = inbound.iter().find(|package| package.nevra == nevra)?;
+            Some(by.key().to_owned())
         };
-        let goes = |package: &Package| {
-            let nevra = journal::nevra(package);
-            let replaced_by = replaced_by(&nevra);
-            Outbound { nevra, replaced_by }
+        let outbound =
+            |package: &Package| Outbound::new(package, replaced_by(package.header_number), &|file| fates.going(file));
+        let outbound = going.iter().map(outbound).collect();
+        let mut change = Change {
+            inbound,
+            outbound,
+            kept: Vec::new(),
         };
-        Ok(Plan {
-            version: journal::VERSION,
-            command,
-            highest: self.packages.highest_of_leaf(),
-            inbound: inbound
-                .iter()
-                .zip(paths)
-                .map(|(package, path)| Inbound::new(package, path))
-                .collect(),
-            outbound: self.going(items)?.iter().map(goes).collect(),
-            state: State::default(),
-            before: journal::Before::new(),
-        })
+        change.keep(self.before.instances().iter().cloned());
+        Ok(change)
     }
 
     /// The leaf's packages that have triggers.
@@ -186,14 +194,8 @@ impl<'f> Judge<'f> {
     /// The leaf's packages that a transaction takes away or replaces.
     pub fn going(&self, items: &[Item]) -> Result<Vec<Package>> {
         let leaves = |item: &&Item| item.owner.is_none() && matches!(item.action, Action::Remove | Action::Replaced);
-        let leaving: Vec<&Item> = items.iter().filter(leaves).collect();
-        let gone: HashSet<_> = leaving
-            .iter()
-            .map(|item| item.package.nevra.to_string_lossy())
-            .collect();
-        let mut going = self.packages.of_leaf(names(leaving.iter().map(|item| &item.package)))?;
-        going.retain(|package| gone.contains(journal::nevra(package).as_str()));
-        Ok(going)
+        let numbers: Vec<u32> = items.iter().filter(leaves).map(|item| item.header_number).collect();
+        self.packages.of_leaf(&numbers)
     }
 }
 
@@ -219,6 +221,21 @@ fn governed(node: &Node, leaf: &redpak_rpm::NodeDatabase) -> Result<Governed> {
         paths: paths.into_iter().filter_map(inside).collect(),
         nodes: nodes.iter().filter_map(|node| inside(node)).collect(),
     })
+}
+
+/// Where the packages that a transaction brings are from: repository and address.
+pub fn sources(transaction: &dnf5::Transaction<'_>) -> Result<Vec<String>> {
+    let packages = transaction.transaction_packages()?;
+    let inbound = packages.iter().filter(|item| action(item.action).is_inbound());
+    let source = |item: &dnf5::TransactionPackage<'_>| {
+        let repository = item.package.repo_id()?.to_string_lossy().into_owned();
+        let address = item.package.remote_locations()?.into_iter().next();
+        Ok(match address {
+            Some(address) => format!("{}, repository {repository}", address.to_string_lossy()),
+            None => format!("repository {repository}"),
+        })
+    };
+    inbound.map(source).collect()
 }
 
 /// The package files that a transaction brings, the digests of their headers checked.

@@ -37,11 +37,6 @@ impl<'f> FamilyPackages<'f> {
         self.view.origin(number)
     }
 
-    /// The highest header number of the leaf.
-    pub fn highest_of_leaf(&self) -> u32 {
-        self.view.highest_of(0)
-    }
-
     /// The numbers in the view of the ancestors' packages of this name.
     pub fn numbers_above(&self, name: &OsStr) -> Result<Vec<u32>> {
         let above = |number: &u32| self.origin(*number).is_some_and(|origin| origin.node > 0);
@@ -51,8 +46,9 @@ impl<'f> FamilyPackages<'f> {
     /// The ancestors' packages of these names, the parent's first.
     pub fn above<'n>(&self, names: impl IntoIterator<Item = &'n OsStr>) -> Result<Vec<Installed>> {
         let packages = self.read(self.indexes.named(names)?)?;
-        let installed = |node, package| Installed {
+        let installed = |node, package: &Package| Installed {
             package: Identity::from(package),
+            header_number: package.header_number,
             owner: self.databases.owners.get(node).cloned(),
         };
         let above = packages.iter().filter_map(|(node, packages)| {
@@ -62,11 +58,12 @@ impl<'f> FamilyPackages<'f> {
         Ok(above.flatten().collect())
     }
 
-    /// The leaf's packages of these names.
-    pub fn of_leaf<'n>(&self, names: impl IntoIterator<Item = &'n OsStr>) -> Result<Vec<Package>> {
-        let mut numbers = self.indexes.named(names)?;
-        numbers.retain(|number| self.origin(*number).is_some_and(|origin| origin.node == 0));
-        Ok(self.read(numbers)?.into_values().flatten().collect())
+    /// The leaf's packages of these header numbers.
+    pub fn of_leaf(&self, numbers: &[u32]) -> Result<Vec<Package>> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read_from(&self.databases.leaf, numbers)
     }
 
     /// The leaf's packages that have triggers.
@@ -108,6 +105,7 @@ impl<'f> FamilyPackages<'f> {
             let packages = snapshot::read(self.engine, database)?.packages;
             installed.extend(packages.iter().map(|package| Installed {
                 package: package.into(),
+                header_number: package.header_number,
                 owner: Some(owner.clone()),
             }));
         }

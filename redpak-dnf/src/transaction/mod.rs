@@ -21,9 +21,11 @@ mod beside;
 mod database_error;
 mod descendants;
 mod executor;
+mod fates;
+mod finish;
 mod forced;
 pub mod hints;
-mod journal;
+pub mod journal;
 mod judge;
 mod leaves;
 mod lookup;
@@ -135,7 +137,7 @@ impl Jobs<'_> {
 
     /// A package that shall be installed and that an ancestor has.
     pub fn refuse_installed(&self, package: &Package<'_>) -> Result<()> {
-        let Installed { package, owner } = self.judge.installed_package(package)?;
+        let Installed { package, owner, .. } = self.judge.installed_package(package)?;
         if let Some(owner) = owner {
             self.refusals.borrow_mut().push(Refusal {
                 package,
@@ -156,7 +158,7 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     let mut writable = locked(&node)?;
     writable.directories.extend(store::directory(&wanted.ending)?);
     writable.directories.extend(debug_directory(global)?);
-    let confined = confinement::enter(&writable)?;
+    let confined = confinement::enter_then(&writable, |ended| finish::finish(&node, global, ended))?;
     let engine = Engine::start()?;
     executor::Executor::new(&engine, &node, global, wanted, confined).execute()
 }
@@ -171,22 +173,28 @@ pub fn change_node(global: &Global, change: fn(&Session<'_>, &Node) -> Result<Ou
     change(&Session::open(&engine, &node, global)?, &node)
 }
 
-/// Repairs what an interrupted transaction left.
+/// Repairs what an interrupted transaction left, and names what is damaged in the node all the same.
 pub fn repair(global: &Global) -> Result<Outcome> {
     let node = Node::find(global)?;
     let _lock = lock(&node)?;
     require_whole_ancestors(&node)?;
     repair_if_needed(&node, global)?;
-    Ok(Outcome::Done)
+    let is_whole = confinement::in_child(|| {
+        let _confined = confine_query(&node)?;
+        let is_whole = recovery::look_for_damage(&Engine::start()?, &node)?;
+        std::process::exit(i32::from(!is_whole))
+    })?;
+    Ok(if is_whole { Outcome::Done } else { Outcome::Failed })
 }
 
 fn repair_if_needed(node: &Node, global: &Global) -> Result<()> {
+    recovery::sweep(node.path());
     if !recovery::is_needed(node) && !confinement::root::is_left(node.path()) {
         return Ok(());
     }
     for stage in recovery::Stage::ALL {
         let repaired = confinement::in_child(|| {
-            let confined = confinement::enter(&locked(node)?)?;
+            let confined = confinement::enter_then(&locked(node)?, |_| confinement::root::clear(node.path()))?;
             recovery::repair(stage, &Engine::start()?, node, global, confined)
         })?;
         ensure!(
@@ -194,10 +202,10 @@ fn repair_if_needed(node: &Node, global: &Global) -> Result<()> {
             "the node has to be repaired first; what stands in the way is told above"
         );
         if !recovery::is_needed(node) {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    finish::forget(node, global)
 }
 
 /// Nothing can be resolved over a node that is half changed, and only its own commands change it. The lock keeps others from

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::Mode;
-use redpak::coherency::{Found, Level, PackageFiles, is_checked, is_content_checked};
+use redpak::coherency::{Found, Level, PackageFiles, is_checked, is_content_read};
 use redpak::package::{DigestAlgorithm, File};
 use sha2::digest::DynDigest;
 
@@ -54,7 +54,7 @@ fn jobs<'f>(family: &'f [Level], found: &[PackageFiles]) -> Vec<Job<'f>> {
         let level = &family[of.level];
         let checked = level.packages[of.package].files.iter().filter(|file| is_checked(file));
         for (entry, (file, found)) in checked.zip(&of.found).enumerate() {
-            if is_content_checked(file) && file.digest.is_some() && matches!(found, Found::There { .. }) {
+            if is_content_read(file) && matches!(found, Found::There { .. }) {
                 jobs.push(Job {
                     root: &level.root,
                     file,
@@ -68,11 +68,20 @@ fn jobs<'f>(family: &'f [Level], found: &[PackageFiles]) -> Vec<Job<'f>> {
 }
 
 fn digest(job: &Job<'_>) -> Result<String, String> {
-    let mut hasher = hasher(job.file.digest_algorithm)?;
+    read_digest(job.root, &job.file.path, job.file.digest_algorithm)
+}
+
+/// The digest of a file of the node in `root`, in hexadecimal; none where there is no regular file that can be read.
+pub fn file_digest(root: &Path, path: &Path, algorithm: DigestAlgorithm) -> Option<String> {
+    read_digest(root, path, algorithm).ok()
+}
+
+fn read_digest(root: &Path, path: &Path, algorithm: DigestAlgorithm) -> Result<String, String> {
+    let mut hasher = hasher(algorithm)?;
     let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let open = || {
-        let root = openat(AT_FDCWD, job.root, flags, Mode::empty())?;
-        disk::open(root.as_fd(), &job.file.path, OFlag::O_RDONLY | OFlag::O_NONBLOCK)
+        let root = openat(AT_FDCWD, root, flags, Mode::empty())?;
+        disk::open(root.as_fd(), path, OFlag::O_RDONLY | OFlag::O_NONBLOCK)
     };
     let mut file = std::fs::File::from(open().map_err(|errno| errno.desc().to_owned())?);
     let mut buffer = vec![0; 1 << 16];

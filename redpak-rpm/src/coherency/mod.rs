@@ -19,6 +19,7 @@ use redpak::package::{Comparison, Dependency, Package};
 use redpak_fs::verdict::{self, Examined};
 use redpak_fs::ways::Ways;
 
+pub use self::content::file_digest;
 pub use self::needs::{Providers, needs};
 pub use self::report::{CheckReport, FamilyReport, ViolationReport};
 use crate::check::{chain, is_damage};

@@ -1,5 +1,6 @@
 //! The payload: a compressed cpio archive whose members the header describes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -30,6 +31,31 @@ impl PackageFile<'_> {
         paths
     }
 
+    /// The content of some regular files, by their paths as packaged. Files that the payload does not hold, or holds under another
+    /// of their names (hard links), are left out.
+    ///
+    /// # Errors
+    /// As [`Self::payload`].
+    pub fn contents(&self, wanted: &BTreeSet<PathBuf>) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+        let mut set = TransactionSet::new(self.engine)?;
+        set.set_verify_flags(VerifyFlags::NO_SIGNATURES);
+        read_header(self.engine, &set, &self.file, &self.path, &self.c_path)?;
+        let descriptor = self.payload_descriptor()?;
+        let (contents, _) = self.engine.capture(|| {
+            let mut contents = BTreeMap::new();
+            self.walk(&descriptor, |reader, path| {
+                if wanted.contains(&path)
+                    && let Some(content) = reader.content().map_err(|reason| self.archive(reason))?
+                {
+                    contents.insert(path, content);
+                }
+                Ok(())
+            })?;
+            Ok(contents)
+        });
+        contents
+    }
+
     /// A handle that stands at the payload and unpacks it.
     fn payload_descriptor(&self) -> Result<Descriptor> {
         let compressor = self.compressor().map_err(|source| Error::Tag {
@@ -50,16 +76,28 @@ impl PackageFile<'_> {
     }
 
     fn list(&self, descriptor: &Descriptor) -> Result<Vec<PathBuf>> {
-        let failure = |reason: String| self.problem(PackageFileProblem::Archive(reason));
-        let reader = Reader::new(descriptor, &self.header).ok_or_else(|| failure("librpm refuses it".into()))?;
         let mut paths = Vec::new();
+        self.walk(descriptor, |_, path| {
+            paths.push(path);
+            Ok(())
+        })?;
+        Ok(paths)
+    }
+
+    /// Calls `visit` for each member, with the reader at it.
+    fn walk(&self, descriptor: &Descriptor, mut visit: impl FnMut(&Reader<'_>, PathBuf) -> Result<()>) -> Result<()> {
+        let reader = Reader::new(descriptor, &self.header).ok_or_else(|| self.archive("librpm refuses it".into()))?;
         loop {
             match reader.next() {
-                Member::Path(path) => paths.push(path),
-                Member::End => return Ok(paths),
-                Member::Failure(reason) => return Err(failure(reason)),
+                Member::Path(path) => visit(&reader, path)?,
+                Member::End => return Ok(()),
+                Member::Failure(reason) => return Err(self.archive(reason)),
             }
         }
+    }
+
+    fn archive(&self, reason: String) -> Error {
+        self.problem(PackageFileProblem::Archive(reason))
     }
 }
 
@@ -111,6 +149,25 @@ impl<'d> Reader<'d> {
             || Member::Failure("a member has no name".into()),
             |path| Member::Path(path.into()),
         )
+    }
+
+    /// The content of the member that the reader is at, where the payload holds it here.
+    fn content(&self) -> std::result::Result<Option<Vec<u8>>, String> {
+        // SAFETY: the iterator is valid and stands at a member.
+        if unsafe { raw::rpmfiArchiveHasContent(self.iterator.as_ptr()) } == 0 {
+            return Ok(None);
+        }
+        let (mut content, mut buffer) = (Vec::new(), vec![0_u8; 1 << 16]);
+        loop {
+            // SAFETY: the iterator is valid, and the buffer is writable for its whole length.
+            let read =
+                unsafe { raw::rpmfiArchiveRead(self.iterator.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len() as _) };
+            match usize::try_from(read) {
+                Ok(0) => return Ok(Some(content)),
+                Ok(length) => content.extend_from_slice(&buffer[..length]),
+                Err(_) => return Err(describe(i32::try_from(read).unwrap_or(-1))),
+            }
+        }
     }
 }
 

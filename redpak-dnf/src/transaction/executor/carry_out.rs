@@ -36,7 +36,7 @@ impl<'e> Executor<'e> {
             (judged, starting),
             (guard, confined),
         )
-        .leaving_journal(self.wanted.is_repair())
+        .repairing(self.wanted.is_repair())
         .telling(
             (self.wanted.ending == Ending::RunOffline)
                 .then(|| -> Box<dyn Fn() -> Result<()>> { Box::new(|| offline::started(session)) }),
@@ -62,7 +62,7 @@ impl<'e> Executor<'e> {
             return Ok(Outcome::Failed);
         }
         self.tell_of_pending(session)?;
-        session.messages.say("Complete!");
+        run.complete();
         Ok(Outcome::Done)
     }
 

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use redpak::package::Package;
 use redpak::transaction::scriptlets::Expected;
 use redpak::transaction::{Item, ancestors};
+use redpak_fs::dir::Dir;
 use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard, snapshot};
 
 mod aside;
@@ -23,7 +24,7 @@ use self::report::description;
 use self::state::state;
 use super::accounts::{Accounts, Declared};
 use super::descendants::{self, Change};
-use super::journal::State;
+use super::journal::{self, Plan, State};
 use super::judge::{self, Hidden, Judge};
 use super::run::{Judged, Starting};
 use super::scriptlets::Scriptlets;
@@ -36,6 +37,7 @@ use crate::failure_point;
 use crate::node::Node;
 use crate::options::{Ending, Global};
 use crate::session::Session;
+use crate::system_state;
 
 /// Everything that a transaction stands on.
 pub struct Executor<'e> {
@@ -161,7 +163,8 @@ impl<'e> Executor<'e> {
         failure_point::pass("downloaded")?;
         let files = judge::inbound(self.engine, &transaction)?;
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
-        let mut judged = self.judge_files(&judge, (databases, hidden), (files, &inbound), &items)?;
+        let comes = (files, &inbound[..], judge::sources(&transaction)?);
+        let mut judged = self.judge_files(&judge, (databases, hidden), comes, &items)?;
         let _views = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
         if self.wanted.ending == Ending::Offline {
             return self.keep(&session, &mut transaction, &guard).map(Attempt::Ended);
@@ -206,7 +209,7 @@ impl<'e> Executor<'e> {
         &self,
         judge: &Judge<'_>,
         (databases, hidden): (&Databases, &Hidden),
-        (files, inbound): (Vec<PackageFile<'e>>, &[Package]),
+        (files, inbound, sources): (Vec<PackageFile<'e>>, &[Package], Vec<String>),
         items: &[Item],
     ) -> Result<Judged> {
         let mut refusals = judge.files(inbound, self.node)?;
@@ -221,8 +224,17 @@ impl<'e> Executor<'e> {
                 inbound,
             )?;
         }
+        let comes = inbound.iter().zip(paths).zip(sources);
+        let comes = comes.map(|((package, path), source)| (package, path, source));
+        let change = judge.change(comes, items, self.node.path())?;
         Ok(Judged {
-            plan: judge.plan(description(self.global), inbound, paths, items)?,
+            plan: Plan {
+                version: journal::VERSION,
+                command: description(self.global),
+                change,
+                state: State::default(),
+                before: system_state::keep(&Dir::open(self.node.path())?),
+            },
             before: judge.before().clone(),
         })
     }

@@ -5,21 +5,26 @@
 //! reached the disk, so the files of those that came are looked at. All that is done now, from the package files in the
 //! cache: what was begun is finished. Where a package file is gone, what was begun of that package is taken away instead,
 //! and what it was to replace stays.
+//!
+//! The journal of the transaction stays until all is done, so a repair that is cut off begins anew.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use redpak::coherency::Violation;
 use redpak::display;
 use redpak::node::files;
 use redpak::package::Package;
+use redpak::transaction::recovery::change::Instance;
+use redpak::transaction::recovery::{Change, Ending, Inbound, Undone};
 use redpak_fs::dir::Dir;
 use redpak_rpm::{Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Verification, coherency, snapshot};
 
 use super::executor::Executor;
-use super::journal::{self, Inbound, Plan, Record, State, nevra};
-use super::{Jobs, Wanted, offline};
+use super::journal::{self, Record, State};
+use super::{Jobs, Wanted};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::Databases;
@@ -27,33 +32,41 @@ use crate::dnf5::{ExcludeFlags, Goal, Job, Load, PackageQuery};
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::Global;
+use crate::system_state::{self, Texts};
 
+mod configuration;
+mod found;
 mod remains;
+mod scriptlets;
 mod state;
-mod undone;
 
-use undone::Undone;
+use found::Found;
+pub use remains::sweep;
 
 /// Whether there is something to repair.
 pub fn is_needed(node: &Node) -> bool {
     journal::exists(node.path())
 }
 
-/// A repair has as many parts, each in a process of its own, because one can run one transaction. The journal stays until the last
-/// is done, and a repair that is interrupted begins anew.
+/// A repair has as many parts, each in a process of its own, because one can run one transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// The rpmdb and the files become what was planned.
+    /// The rpmdb becomes what was planned.
     Packages,
-    /// So do groups and environments.
+    /// Packages whose files or scriptlets are missing are installed again. Not together with the first: a package can only be
+    /// reinstalled when no other version of it is registered.
+    Damaged,
+    /// Groups and environments become what was planned.
     Groups,
     /// So does why packages are installed.
     Reasons,
+    /// What could not be done is reported.
+    Report,
 }
 
 impl Stage {
     /// In order.
-    pub const ALL: [Self; 3] = [Self::Packages, Self::Groups, Self::Reasons];
+    pub const ALL: [Self; 5] = [Self::Packages, Self::Damaged, Self::Groups, Self::Reasons, Self::Report];
 }
 
 /// What a transaction of a repair needs. The confinement is used up by it.
@@ -64,7 +77,7 @@ struct Place<'p> {
     confined: Confined,
 }
 
-/// Repairs the node and says what was done.
+/// Carries out a part of the repair and says what was done.
 pub fn repair(stage: Stage, engine: &Engine, node: &Node, global: &Global, confined: Confined) -> Result<()> {
     let Some(record) = journal::interrupted(node.path())? else {
         return Ok(());
@@ -75,21 +88,19 @@ pub fn repair(stage: Stage, engine: &Engine, node: &Node, global: &Global, confi
         global,
         confined,
     };
-    let state = record.plan.state.clone();
+    let state = &record.plan.state;
     match stage {
-        Stage::Packages => repair_packages(place, record)?,
-        Stage::Groups if state.has_groups() => state::restore_groups(place, &state)?,
-        Stage::Groups => {}
-        Stage::Reasons => state::restore_reasons(place, &state)?,
-    }
-    // Old journals have no state.
-    if stage == Stage::Reasons || state == State::default() {
-        if state.offline {
-            offline::forget(node.path())?;
+        Stage::Packages => repair_packages(place, record),
+        Stage::Damaged => repair_damaged(place, record),
+        Stage::Groups if state.has_groups() => state::restore_groups(place, state),
+        Stage::Groups => Ok(()),
+        Stage::Reasons => state::restore_reasons(place, state),
+        Stage::Report => {
+            forget_absent(engine, node)?;
+            Found::look(engine, node, record)?.report_scriptlets();
+            Ok(())
         }
-        journal::forget(node.path())?;
     }
-    Ok(())
 }
 
 fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
@@ -101,53 +112,118 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     );
     failure_point::pass("repair")?;
     // Nothing tells how it was before.
-    ensure!(record.tampered.is_empty(), tampered(node, &record.tampered));
-    journal::restore_before(node.path(), &record.plan.before)?;
+    ensure!(record.steps.tampered.is_empty(), tampered(node, &record.steps.tampered));
+    system_state::restore(node.path(), &record.plan.before)?;
+    remains::remove_temporary_files(&Dir::open_root(node.path())?, &record.plan.change.inbound);
     let found = Found::look(engine, node, record)?;
-    if found.undone.is_empty() {
+    let (intact, lost) = found.partition(engine, node, &found.undone.missing)?;
+    found.restore_configuration(engine, node)?;
+    found.remove_what_went(node)?;
+    if found.undone.is_empty() && found.unfinished(node).is_empty() {
         eprintln!("Every package was installed or removed as planned.");
-        return Ok(());
     }
-    let missing = &found.undone.missing;
-    let keys = demanded_keys(engine, node)?;
-    let (_, lost): (Vec<_>, Vec<_>) = missing
-        .iter()
-        .cloned()
-        .partition(|package| is_intact(engine, keys.as_ref(), package));
     found.give_up(node, &lost)?;
     failure_point::pass("repair-cleaned")?;
-    let undone = found.undone.without(&lost);
+    let undone = found.undone.clone().without(&lost);
     if !undone.is_empty() {
+        found.announce_scriptlets(&intact);
         finish(place, &undone, &found.record.plan.state)?;
         eprintln!("The interrupted transaction was finished:{}", names(&undone));
     }
     Ok(())
 }
 
+fn repair_damaged(place: Place<'_>, record: Record) -> Result<()> {
+    let (engine, node) = (place.engine, place.node);
+    let found = Found::look(engine, node, record)?;
+    let (intact, lost) = found.partition(engine, node, &found.unfinished(node))?;
+    found.give_up(node, &lost)?;
+    failure_point::pass("repair-damaged")?;
+    if intact.is_empty() {
+        return Ok(());
+    }
+    found.announce_scriptlets(&intact);
+    let undone = Undone {
+        missing: intact,
+        left: Vec::new(),
+    };
+    finish(place, &undone, &found.record.plan.state)?;
+    eprintln!(
+        "Packages were installed again, because some of their files or scriptlets were missing:{}",
+        names(&undone)
+    );
+    Ok(())
+}
+
+/// Records why packages are installed after a transaction that failed, which libdnf5 does not.
+pub fn record_state(engine: &Engine, node: &Node, global: &Global, confined: Confined) -> Result<()> {
+    let Some(record) = journal::interrupted(node.path())? else {
+        return Ok(());
+    };
+    let place = Place {
+        engine,
+        node,
+        global,
+        confined,
+    };
+    state::restore_reasons(place, &record.plan.state)
+}
+
+/// Names the packages of the node whose files are not as they brought them; false when there are any.
+pub fn look_for_damage(engine: &Engine, node: &Node) -> Result<bool> {
+    let damages = coherency::damages(node.path(), own(engine, node)?);
+    report_damages(&damages);
+    Ok(damages.is_empty())
+}
+
+fn report_damages(damages: &[Violation]) {
+    for violation in damages {
+        let package = violation.package.as_deref().unwrap_or_default();
+        eprintln!(
+            "{}: {}; reinstall it",
+            display::text(package),
+            display::text(&violation.reason)
+        );
+    }
+}
+
 /// rpm came to its end, and failed or says that all is well: whether the plan and the rpmdb say so too.
-/// `node` is its directory and its rpmdb.
+/// `node` is its directory and its rpmdb, `run` what was to change and the packages that rpm had begun to install.
 ///
-/// What rpm had begun and did not finish is taken away. `false` when a repair is needed all the same.
-pub fn is_in_order(engine: &Engine, node: (&Path, &NodeDatabase), record: &Record, succeeded: bool) -> Result<bool> {
-    let (root, database) = node;
-    if succeeded && Undone::of(&record.plan, &planned(engine, database, &record.plan)?).is_empty() {
-        return Ok(true);
+/// What rpm had begun and did not finish is taken away.
+pub fn ending(
+    engine: &Engine,
+    node: (&Path, &NodeDatabase),
+    run: (&Change, &HashSet<String>),
+    succeeded: bool,
+) -> Result<Ending> {
+    let ((root, database), (change, begun)) = (node, run);
+    if succeeded && Undone::of(change, &planned(engine, database, change)?).is_empty() {
+        return Ok(Ending::InOrder);
     }
     let own = snapshot::read(engine, database)?.packages;
-    let undone = Undone::of(&record.plan, &own);
-    if undone.is_empty() || succeeded {
-        return Ok(undone.is_empty());
+    let undone = Undone::of(change, &instances(&own));
+    if succeeded {
+        return Ok(match undone.is_empty() {
+            true => Ending::InOrder,
+            false => Ending::NeedsRepair,
+        });
     }
-    let begun = begun(record, &undone.missing);
+    let begun = |package: &&Inbound| begun.contains(&package.nevra);
+    let begun: Vec<Inbound> = undone.missing.iter().filter(begun).cloned().collect();
     let directory = Dir::open_root(root)?;
     remains::remove_temporary_files(&directory, &begun);
     remains::take_away(&directory, &begun, &own);
     // A package that was to be replaced may have lost files to the one that did not come.
-    let half_replaced = undone.left_for(&begun);
+    let half_replaced: HashSet<u32> = undone.left_for(&begun).map(|left| left.instance.number).collect();
     let stays = own
         .into_iter()
         .filter(|package| half_replaced.contains(&package.header_number));
-    Ok(coherency::damages(root, stays.collect()).is_empty())
+    if !coherency::damages(root, stays.collect()).is_empty() {
+        return Ok(Ending::NeedsRepair);
+    }
+    let changed = undone.missing.len() < change.inbound.len() || undone.left.len() < change.outbound.len();
+    Ok(if changed { Ending::NeedsState } else { Ending::InOrder })
 }
 
 /// What to say of an rpmdb that holds what no package explains.
@@ -162,98 +238,53 @@ pub fn tampered(node: &Node, found: &[String]) -> String {
     )
 }
 
-/// The state of a node with a journal.
-struct Found {
-    record: Record,
-    own: Vec<Package>,
-    undone: Undone,
-}
-
-impl Found {
-    fn look(engine: &Engine, node: &Node, record: Record) -> Result<Self> {
-        let own = own(engine, node)?;
-        remains::remove_temporary_files(&Dir::open_root(node.path())?, &record.plan.inbound);
-        let mut undone = Undone::of(&record.plan, &own);
-        undone.missing.extend(damaged(node, &record, &undone, &own));
-        Ok(Self { record, own, undone })
-    }
-
-    /// Takes away what was begun of packages that cannot come any more, and says so.
-    fn give_up(&self, node: &Node, lost: &[Inbound]) -> Result<()> {
-        if lost.is_empty() {
-            return Ok(());
-        }
-        remains::take_away(&Dir::open_root(node.path())?, &begun(&self.record, lost), &self.own);
-        let lines = lost
-            .iter()
-            .map(|package| format!("\n  {}", display::text(&package.nevra)));
-        eprintln!(
-            "These packages could not be installed, because their files are gone; what was begun was taken away:{}",
-            lines.collect::<String>()
-        );
-        let names: HashSet<&str> = lost.iter().map(|package| package.nevra.as_str()).collect();
-        let kept = self.undone.left_for(lost);
-        let is_concerned =
-            |package: &&Package| kept.contains(&package.header_number) || names.contains(&*nevra(package));
-        let stays: Vec<Package> = self.own.iter().filter(is_concerned).cloned().collect();
-        for violation in coherency::damages(node.path(), stays) {
-            let package = violation.package.unwrap_or_default();
-            eprintln!(
-                "{}: {}; reinstall it",
-                display::text(&package),
-                display::text(&violation.reason)
-            );
-        }
-        Ok(())
-    }
-}
-
 fn own(engine: &Engine, node: &Node) -> Result<Vec<Package>> {
     Ok(snapshot::read(engine, &Databases::locate(engine, node)?.leaf)?.packages)
 }
 
-/// The leaf's packages that have a name of the plan's: no other decides whether it was carried out.
-fn planned(engine: &Engine, database: &NodeDatabase, plan: &Plan) -> Result<Vec<Package>> {
-    let database = database.open(engine)?;
-    let mut packages = Vec::new();
-    for name in plan.names() {
-        for header in database.named(OsStr::new(name))? {
-            packages.push(snapshot::package(&header?)?);
+/// No reason is left of a package that went.
+fn forget_absent(engine: &Engine, node: &Node) -> Result<()> {
+    let database = Databases::locate(engine, node)?.leaf;
+    let is_installed = |name: &str| is_installed(engine, &database, name);
+    system_state::forget_absent(node.path(), &Texts::new(), &|_| true, &is_installed)
+}
+
+/// Whether an rpmdb has a package, by its name and architecture: `hello.noarch`.
+pub fn is_installed(engine: &Engine, database: &NodeDatabase, name: &str) -> Result<bool> {
+    let Some((name, arch)) = name.rsplit_once('.') else {
+        return Ok(false);
+    };
+    for header in database.open(engine)?.named(OsStr::new(name))? {
+        if snapshot::package(&header?)?.arch.is_some_and(|found| found == arch) {
+            return Ok(true);
         }
     }
-    Ok(packages)
+    Ok(false)
 }
 
-/// Those that rpm had begun.
-fn begun(record: &Record, packages: &[Inbound]) -> Vec<Inbound> {
-    let is_begun = |package: &&Inbound| record.begun.contains(&package.nevra);
-    packages.iter().filter(is_begun).cloned().collect()
+fn instances(packages: &[Package]) -> Vec<Instance> {
+    packages.iter().map(Instance::from).collect()
 }
 
-/// Packages that came, but whose files are not what they brought.
-fn damaged(node: &Node, record: &Record, undone: &Undone, own: &[Package]) -> Vec<Inbound> {
-    let missing: HashSet<&str> = undone.missing.iter().map(|package| &*package.nevra).collect();
-    let left: HashSet<u32> = undone.left.iter().map(|(_, number)| *number).collect();
-    let current = own.iter().filter(|package| !left.contains(&package.header_number));
-    let current: HashMap<String, &Package> = current.map(|package| (nevra(package), package)).collect();
-    let is_damaged = |package: &&Inbound| {
-        let came = current
-            .get(&package.nevra)
-            .filter(|_| !missing.contains(&*package.nevra));
-        came.is_some_and(|came| !coherency::damages(node.path(), vec![(*came).clone()]).is_empty())
-    };
-    record.plan.inbound.iter().filter(is_damaged).cloned().collect()
+/// The leaf's packages that have a name of the plan's: no other decides whether it was carried out.
+fn planned(engine: &Engine, database: &NodeDatabase, change: &Change) -> Result<Vec<Instance>> {
+    let database = database.open(engine)?;
+    let mut found = Vec::new();
+    for name in change.names().collect::<HashSet<_>>() {
+        for header in database.named(OsStr::new(name))? {
+            found.push(Instance::from(&snapshot::package(&header?)?));
+        }
+    }
+    Ok(found)
 }
 
-/// The package file is there, whole, and the one that was meant; and signed where the family demands it.
-fn is_intact(engine: &Engine, keys: Option<&Keyring<'_>>, package: &Inbound) -> bool {
+/// The package file, where it is there, whole, and the one that was meant; and signed where the family demands it.
+fn intact<'e>(engine: &'e Engine, keys: Option<&Keyring<'_>>, package: &Inbound) -> Option<PackageFile<'e>> {
     let verification = keys.map_or(Verification::Digests, Verification::Signatures);
-    let file = PackageFile::open(engine, &package.path, verification);
-    file.is_ok_and(|file| {
-        let found = file.package();
-        let is_signed = keys.is_none() || file.signature() == SignatureState::Good;
-        is_signed && found.is_ok_and(|found| found.header_digest == package.digest) && file.verify(verification).is_ok()
-    })
+    let file = PackageFile::open(engine, &package.path, verification).ok()?;
+    let is_signed = keys.is_none() || file.signature() == SignatureState::Good;
+    let is_it = file.package().is_ok_and(|found| found.header_digest == package.digest);
+    (is_signed && is_it && file.verify(verification).is_ok()).then_some(file)
 }
 
 /// The keys that packages have to be signed by, where the family demands it.
@@ -293,7 +324,9 @@ fn carry_out(place: Place<'_>, wanted: &Wanted<'_>) -> Result<()> {
     };
     let outcome = Executor::new(engine, node, global, wanted, confined).execute();
     let outcome = outcome.with_context(advice)?;
-    ensure!(outcome == Outcome::Done, advice());
+    if outcome != Outcome::Done {
+        bail!(advice());
+    }
     Ok(())
 }
 
@@ -303,15 +336,15 @@ fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, undone: &Undone) -> Result<()> {
     for package in base.repo_sack().add_cmdline_packages(&paths, &mut ())? {
         goal.add_package(Job::RpmInstallOrReinstall, &package, None)?;
     }
+    // A package that is reinstalled takes its own place.
     let coming: HashSet<&str> = undone.missing.iter().map(|package| package.nevra.as_str()).collect();
-    let goes = undone
-        .left
-        .iter()
-        .filter(|(outbound, _)| !coming.contains(&*outbound.nevra));
-    let goes: HashSet<u64> = goes.map(|(_, number)| u64::from(*number)).collect();
+    let goes = undone.left.iter().map(|left| &left.instance);
+    let goes = goes.filter(|instance| !coming.contains(&*instance.nevra));
+    let goes: HashSet<u32> = goes.map(|instance| instance.number).collect();
     let mut installed = PackageQuery::new(base, ExcludeFlags::IGNORE_REGULAR_EXCLUDES)?;
     for package in installed.filter_installed()?.list()? {
-        if goes.contains(&package.rpmdbid()?) {
+        let here = jobs.judge.installed_package(&package)?;
+        if here.owner.is_none() && goes.contains(&here.header_number) {
             goal.add_package(Job::RpmRemove, &package, None)?;
         }
     }
@@ -320,7 +353,7 @@ fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, undone: &Undone) -> Result<()> {
 
 fn names(undone: &Undone) -> String {
     let came = undone.missing.iter().map(|package| ("installing", &package.nevra));
-    let went = undone.left.iter().map(|(package, _)| ("removing", &package.nevra));
+    let went = undone.left.iter().map(|left| ("removing", &left.instance.nevra));
     came.chain(went)
         .map(|(verb, nevra)| format!("\n  {verb} {}", display::text(nevra)))
         .collect()

@@ -8,10 +8,12 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use redpak::package::Package;
+use anyhow::Result;
+use redpak::package::{DigestAlgorithm, Package};
 use redpak_fs::dir::{Dir, Status};
 
-use crate::transaction::journal::{Inbound, Planned};
+use redpak::transaction::recovery::{Config, Inbound, PlannedFile};
+use redpak_rpm::coherency::file_digest;
 
 /// rpm unpacks to `NAME;01234567` first, and gives files their names last.
 pub fn remove_temporary_files(node: &Dir, inbound: &[Inbound]) {
@@ -30,6 +32,47 @@ pub fn remove_temporary_files(node: &Dir, inbound: &[Inbound]) {
     }
 }
 
+/// Where this program and rpm's scriptlets write files under temporary names.
+const SWEPT: [&str; 10] = [
+    "",
+    "etc",
+    "etc/dnf",
+    "etc/dnf/vars",
+    "etc/yum.repos.d",
+    "tmp",
+    "usr/lib/sysimage/libdnf5",
+    "usr/lib/sysimage/libdnf5/offline",
+    "var/cache/redpak",
+    "var/tmp",
+];
+
+/// Removes temporary files that a killed command left. The node must be locked: nothing is writing them then.
+pub fn sweep(node: &Path) {
+    let Ok(node) = Dir::open_root(node) else { return };
+    for directory in SWEPT.map(Path::new) {
+        for name in node.names(directory) {
+            if is_ours(&name) || is_scriptlets(&name) {
+                node.remove_file(&directory.join(name));
+            }
+        }
+    }
+}
+
+/// `.redpak-0123456789abcdef.tmp`, see [`redpak_fs::write`].
+fn is_ours(name: &OsStr) -> bool {
+    let random = name
+        .as_bytes()
+        .strip_prefix(b".redpak-")
+        .and_then(|name| name.strip_suffix(b".tmp"));
+    random.is_some_and(|random| random.len() == 16 && random.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// `rpm-tmp.a1B2c3`: the text of a scriptlet that rpm was running (rpmMkTempFile).
+fn is_scriptlets(name: &OsStr) -> bool {
+    let random = name.as_bytes().strip_prefix(b"rpm-tmp.");
+    random.is_some_and(|random| random.len() == 6 && random.iter().all(u8::is_ascii_alphanumeric))
+}
+
 /// The name that a temporary file was to get.
 fn original(name: &OsStr) -> Option<&[u8]> {
     const SUFFIX: usize = 8;
@@ -41,16 +84,8 @@ fn original(name: &OsStr) -> Option<&[u8]> {
 /// Removes the files of packages that were begun and did not come, as far as no installed package owns them and they are
 /// what the package would have put there; then the directories that are empty.
 pub fn take_away(node: &Dir, begun: &[Inbound], own: &[Package]) {
-    let owned: HashSet<&Path> = own
-        .iter()
-        .flat_map(|package| &package.files)
-        .map(|file| file.path.as_path())
-        .collect();
     let files = begun.iter().flat_map(|package| &package.files);
-    let mut left: Vec<&Planned> = files.filter(|file| !owned.contains(file.path.as_path())).collect();
-    // What lies deeper goes first.
-    left.sort_by(|one, other| other.path.cmp(&one.path));
-    for file in left {
+    for file in unowned(files, own) {
         let path = relative(&file.path);
         match node.status(path) {
             Some(found) if found.is_directory => node.remove_directory(path),
@@ -60,9 +95,42 @@ pub fn take_away(node: &Dir, begun: &[Inbound], own: &[Package]) {
     }
 }
 
-/// Another's file of the same name was there before: it stays.
-fn is_planned(file: &Planned, found: &Status) -> bool {
-    found.size == file.size && found.mtime == i64::from(file.mtime)
+/// Removes the files of packages that went, in the same way. Configuration that the user had changed is saved under the name that
+/// rpm gives it.
+pub fn remove<'f>(node: &Dir, files: impl Iterator<Item = &'f PlannedFile>, own: &[Package]) -> Result<()> {
+    for file in unowned(files, own) {
+        let path = relative(&file.path);
+        let Some(found) = node.status(path) else { continue };
+        match &file.config {
+            _ if found.is_directory => node.remove_directory(path),
+            Some(config) if is_from_before(node, file, config) => match config.fate.saved(&file.path) {
+                Some(saved) => node.rename(path, relative(&saved))?,
+                None => node.remove_file(path),
+            },
+            None if is_planned(file, &found) => node.remove_file(path),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_from_before(node: &Dir, file: &PlannedFile, config: &Config) -> bool {
+    config.before.is_some() && file_digest(node.path(), &file.path, DigestAlgorithm::Sha256) == config.before
+}
+
+/// What no installed package owns; what lies deeper first.
+fn unowned<'f>(files: impl Iterator<Item = &'f PlannedFile>, own: &[Package]) -> Vec<&'f PlannedFile> {
+    let owned = own.iter().flat_map(|package| &package.files);
+    let owned: HashSet<&Path> = owned.map(|file| file.path.as_path()).collect();
+    let mut unowned: Vec<_> = files.filter(|file| !owned.contains(file.path.as_path())).collect();
+    unowned.sort_by(|one, other| other.path.cmp(&one.path));
+    unowned
+}
+
+/// Another's file of the same name was there before: it stays. rpm gives a file its time before its name, and a power cut may
+/// take its content.
+fn is_planned(file: &PlannedFile, found: &Status) -> bool {
+    found.size <= file.size && found.mtime == i64::from(file.mtime)
 }
 
 /// A packaged path, which is absolute, from the node's directory.
@@ -82,7 +150,8 @@ mod tests {
     const MTIME: u32 = 1_700_000_000;
 
     fn inbound(files: &[(&str, u64)]) -> Inbound {
-        let file = |(path, size): &(&str, u64)| Planned {
+        let file = |(path, size): &(&str, u64)| PlannedFile {
+            config: None,
             path: PathBuf::from(path),
             size: *size,
             mtime: MTIME,
@@ -91,6 +160,8 @@ mod tests {
             nevra: "a-1-1.noarch".into(),
             digest: None,
             path: "/x".into(),
+            source: String::new(),
+            scriptlets: Vec::new(),
             files: files.iter().map(file).collect(),
         }
     }

@@ -1,24 +1,26 @@
 //! What came of a run.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use redpak::display;
+use redpak::transaction::recovery::Ending;
 use redpak::transaction::scriptlets::Expected;
 use redpak_rpm::{NodeDatabase, snapshot};
 
 use super::Run;
-use crate::confinement;
+use crate::confinement::{self, Message};
 use crate::dnf5::RunResult;
 use crate::failure_point;
-use crate::transaction::journal::{self, Journal, TAMPERED};
+use crate::system_state;
+use crate::transaction::journal::{Journal, Step};
 use crate::transaction::{database_error, offline, recovery};
 
 impl Run<'_, '_> {
-    /// rpm is done, or has given up without a result. The journal goes when the rpmdb shows what came of it and nothing
-    /// else, and all is on the disk. To libdnf5 a header that could not be written is a success; librpm logs
-    /// why it was not.
-    pub fn end(mut self, result: Option<RunResult>) -> Result<()> {
+    /// rpm is done, or has given up without a result. The supervisor removes the journal when the rpmdb shows what came of it and
+    /// nothing else. To libdnf5 a header that could not be written is a success; librpm logs why it was not.
+    pub fn end(&mut self, result: Option<RunResult>) -> Result<()> {
         let Some(mut journal) = self.journal.take() else {
             return Ok(());
         };
@@ -33,25 +35,59 @@ impl Run<'_, '_> {
         // The next command finds out.
         let Some(result) = result else { return Ok(()) };
         let succeeded = result == RunResult::Success;
-        if recovery::is_in_order(self.engine, (self.root(), &database), &journal.record, succeeded)
-            .with_context(unknown)?
-        {
-            journal::synchronise(self.node.path())?;
-            if succeeded && self.leaves_journal {
-                return Ok(());
-            }
-            if succeeded && journal.record.plan.state.offline {
-                offline::forget(self.root())?;
-                failure_point::pass("forgotten")?;
-            }
-            return journal.end();
-        }
+        let run = (&self.change, &self.begun);
+        let ending = recovery::ending(self.engine, (self.root(), &database), run, succeeded).with_context(unknown)?;
         ensure!(
-            !succeeded,
+            ending == Ending::InOrder || !succeeded,
             "the rpmdb of {node} does not show what has just been done: {}; the next command repairs it",
             database_error::first(self.engine).unwrap_or_else(|| "another program changed it meanwhile".into())
         );
-        eprintln!("The transaction is half done in {node}; the next command finishes it.");
+        if succeeded {
+            self.forget_absent(&database)?;
+        }
+        self.conclude(ending, succeeded)
+    }
+
+    /// libdnf5 sees the packages of ancestors as installed: it records reasons of some, and keeps those of some that went.
+    fn forget_absent(&self, database: &NodeDatabase) -> Result<()> {
+        let went = self
+            .change
+            .outbound
+            .iter()
+            .map(|package| package.instance.nevra.as_str());
+        let went: HashSet<String> = went.filter_map(name_and_arch).collect();
+        let is_installed = |name: &str| recovery::is_installed(self.engine, database, name);
+        system_state::forget_absent(
+            self.root(),
+            &self.state_before,
+            &|name| went.contains(name),
+            &is_installed,
+        )
+    }
+
+    /// The command did what it was asked for.
+    pub fn complete(&self) {
+        self.confined.supervisor.tell(Message::Complete);
+    }
+
+    fn conclude(&self, ending: Ending, succeeded: bool) -> Result<()> {
+        let supervisor = &self.confined.supervisor;
+        match ending {
+            // The transaction that is repaired is not over yet.
+            _ if self.is_repair => {}
+            Ending::InOrder => {
+                if succeeded && self.is_offline {
+                    offline::forget(self.root())?;
+                    failure_point::pass("forgotten")?;
+                }
+                supervisor.tell(Message::InOrder);
+            }
+            Ending::NeedsState => supervisor.tell(Message::NeedsState),
+            Ending::NeedsRepair => {
+                let node = display::path(self.node.path());
+                eprintln!("The transaction is half done in {node}; the next command finishes it.");
+            }
+        }
         Ok(())
     }
 
@@ -80,7 +116,17 @@ impl Run<'_, '_> {
         if found.is_empty() {
             return Ok(());
         }
-        found.iter().for_each(|line| journal.step(TAMPERED, line));
+        for line in &found {
+            let package = line.clone();
+            journal.step(&Step::Tampered { package });
+        }
         bail!(recovery::tampered(self.node, &found))
     }
+}
+
+/// `hello.noarch` of `hello-1:2.0-3.noarch`. Neither version nor release nor architecture has a dash.
+fn name_and_arch(nevra: &str) -> Option<String> {
+    let (rest, arch) = nevra.rsplit_once('.')?;
+    let name = rest.rsplitn(3, '-').nth(2)?;
+    Some(format!("{name}.{arch}"))
 }

@@ -36,6 +36,11 @@ impl Headers {
         })
     }
 
+    /// Number and digest of each package.
+    pub fn instances(&self) -> &[(u32, Option<String>)] {
+        &self.packages
+    }
+
     /// The keys in that rpmdb, provided that the packages are still the same. Keys are imported while a transaction is
     /// prepared. Where no file of the rpmdb has been touched, nothing has to be read.
     pub(super) fn keys_if_still_in(

@@ -3,27 +3,31 @@
 mod end;
 mod headers;
 
+use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use redpak::display;
 use redpak::package::Package;
 use redpak::transaction::Item;
+use redpak::transaction::recovery::{Change, Step as Border, steps};
 use redpak::transaction::scriptlets::Expected;
 use redpak_rpm::{Engine, MacroGuard, WriterLock};
 
 pub use self::headers::Headers;
 use super::accounts::Declared;
 use super::executor::Guard;
-use super::journal::{self, INSTALL, Journal, Plan, REMOVE};
+use super::journal::{self, Journal, Plan, Step};
 use super::scriptlets::Scriptlets;
-use crate::confinement::{self, Confined, Owners};
+use crate::confinement::{self, Confined, Message, Owners};
 use crate::databases::Databases;
-use crate::dnf5::{BoxError, EndedScript, TransactionCallbacks, TransactionItem};
+use crate::dnf5::{BoxError, EndedScript, ScriptType, TransactionCallbacks, TransactionItem};
 use crate::failure_point;
 use crate::node::Node;
 use crate::progress::Steps;
 use crate::session::Session;
+use crate::system_state::Texts;
 
 /// What was judged, and from what.
 #[derive(Debug)]
@@ -47,12 +51,17 @@ pub struct Starting {
 
 impl Starting {
     /// The macro that leads rpm to the rpmdb, where that moves.
-    fn carry_out<'e>(&self, run: (&'e Engine, &Node), owners: Owners, plan: &Plan) -> Result<Option<MacroGuard<'e>>> {
+    fn carry_out<'e>(
+        &self,
+        run: (&'e Engine, &Node),
+        owners: Owners,
+        change: &Change,
+    ) -> Result<Option<MacroGuard<'e>>> {
         let (engine, node) = run;
         let moved = match &self.scriptlets {
             Some(scriptlets) => {
                 super::scriptlets::narrow_lua(engine)?;
-                let packages: Vec<&Path> = plan.inbound.iter().map(|package| &*package.path).collect();
+                let packages: Vec<&Path> = change.inbound.iter().map(|package| &*package.path).collect();
                 scriptlets.compose(owners, &packages)?;
                 scriptlets.move_rpmdb(engine)?
             }
@@ -70,6 +79,14 @@ pub struct Run<'e, 's> {
     judged: Option<Judged>,
     starting: Starting,
     journal: Option<Journal>,
+    /// What is being changed, once it is.
+    change: Change,
+    /// libdnf5's state before the run.
+    state_before: Texts,
+    /// Full names of the packages that rpm has begun to install.
+    begun: HashSet<String>,
+    /// The scriptlet that is running, and the full name of its package.
+    scriptlet: Option<(String, &'static str)>,
     writer_lock: Option<WriterLock>,
     /// The imported keys before the run.
     keys: Vec<Package>,
@@ -80,7 +97,10 @@ pub struct Run<'e, 's> {
     confined: Confined,
     steps: Steps,
     script_failed: bool,
-    leaves_journal: bool,
+    /// It finishes an interrupted transaction, whose journal it goes on with.
+    is_repair: bool,
+    /// It was prepared before and waited.
+    is_offline: bool,
     started: Option<Box<dyn Fn() -> Result<()> + 's>>,
 }
 
@@ -100,6 +120,10 @@ impl<'e, 's> Run<'e, 's> {
             judged: Some(judged),
             starting,
             journal: None,
+            change: Change::default(),
+            state_before: Texts::new(),
+            begun: HashSet::new(),
+            scriptlet: None,
             writer_lock: None,
             keys: Vec::new(),
             rpmdb: PathBuf::new(),
@@ -108,7 +132,8 @@ impl<'e, 's> Run<'e, 's> {
             confined,
             steps: Steps::new(session.messages, packages + 1 + u64::from(inbound)),
             script_failed: false,
-            leaves_journal: false,
+            is_repair: false,
+            is_offline: false,
             started: None,
         }
     }
@@ -118,9 +143,9 @@ impl<'e, 's> Run<'e, 's> {
         Self { started, ..self }
     }
 
-    /// What was interrupted is not over when this run is: the journal that follows that one's stays.
-    pub fn leaving_journal(self, leaves_journal: bool) -> Self {
-        Self { leaves_journal, ..self }
+    /// Finishes an interrupted transaction.
+    pub fn repairing(self, is_repair: bool) -> Self {
+        Self { is_repair, ..self }
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -131,20 +156,36 @@ impl<'e, 's> Run<'e, 's> {
             bail!("a transaction runs once");
         };
         self.keep_writers_out(&judged.before)?;
-        self.journal = Some(Journal::begin(self.node.path(), judged.plan)?);
-        failure_point::pass("journal")?;
-        if let Some(journal) = &self.journal {
-            let run = (self.engine, self.node);
-            self.moved = self
-                .starting
-                .carry_out(run, self.confined.owners, &journal.record.plan)?;
-        }
-        failure_point::pass("composed")?;
+        self.change = judged.plan.change.clone();
+        self.state_before = judged.plan.before.clone();
+        self.is_offline = judged.plan.state.offline;
+        let mut plan = Some(judged.plan);
+        steps::before_run().try_for_each(|border| self.pass(border, &mut plan))?;
         confinement::seal()?;
         confinement::forget_temporary();
-        self.confined.running.announce();
+        self.confined.supervisor.tell(Message::Changing);
         failure_point::pass("sealed")?;
         self.started.as_ref().map_or(Ok(()), |started| started())
+    }
+
+    fn pass(&mut self, border: Border, plan: &mut Option<Plan>) -> Result<()> {
+        let node = self.node.path();
+        match border {
+            Border::SynchronisePackages => journal::synchronise(node),
+            Border::WriteJournal => {
+                self.journal = Some(match plan.take().filter(|_| !self.is_repair) {
+                    Some(plan) => Journal::write(node, &plan)?,
+                    None => Journal::open(node)?,
+                });
+                failure_point::pass("journal")
+            }
+            Border::ComposeRoot => {
+                let run = (self.engine, self.node);
+                self.moved = self.starting.carry_out(run, self.confined.owners, &self.change)?;
+                failure_point::pass("composed")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// No other program of rpm writes the rpmdb, and none has since the transaction was resolved.
@@ -172,12 +213,9 @@ impl<'e, 's> Run<'e, 's> {
 impl TransactionCallbacks for Run<'_, '_> {
     fn before_begin(&mut self, _: u64) -> Result<(), BoxError> {
         let begun = self.begin();
-        if begun.is_err()
-            && !self.leaves_journal
-            && let Some(journal) = self.journal.take()
-        {
+        if begun.is_err() && !self.is_repair && self.journal.take().is_some() {
             // Nothing has been changed.
-            journal.end()?;
+            self.confined.supervisor.tell(Message::InOrder);
         }
         Ok(begun?)
     }
@@ -215,7 +253,10 @@ impl TransactionCallbacks for Run<'_, '_> {
     }
 
     fn install_start(&mut self, item: TransactionItem<'_>, total: u64) {
-        self.step(INSTALL, item);
+        if let Some(package) = nevra(item) {
+            self.begun.insert(package.clone());
+            self.note(&Step::Install { package });
+        }
         let _ = failure_point::pass("install");
         self.steps.start_package(item, total);
     }
@@ -231,7 +272,9 @@ impl TransactionCallbacks for Run<'_, '_> {
     }
 
     fn uninstall_start(&mut self, item: TransactionItem<'_>, total: u64) {
-        self.step(REMOVE, item);
+        if let Some(package) = nevra(item) {
+            self.note(&Step::Remove { package });
+        }
         let _ = failure_point::pass("remove");
         self.steps.start_package(item, total);
     }
@@ -245,7 +288,17 @@ impl TransactionCallbacks for Run<'_, '_> {
         self.steps.stop(amount);
     }
 
+    fn script_start(&mut self, item: Option<TransactionItem<'_>>, owner: &OsStr, script: ScriptType) {
+        // The owner of a trigger need not be part of the transaction.
+        let package = item.and_then(nevra).unwrap_or_else(|| without_epoch(owner));
+        self.scriptlet = script.section().map(|section| (package, section));
+        self.note_scriptlet(false);
+        let _ = failure_point::pass("scriptlet");
+    }
+
     fn script_stop(&mut self, ended: EndedScript<'_>) {
+        self.note_scriptlet(true);
+        self.scriptlet = None;
         self.script_failed |= ended.return_code != 0;
         confinement::end_others();
         self.steps.end_scriptlet(&ended);
@@ -266,10 +319,20 @@ impl Run<'_, '_> {
         self.script_failed
     }
 
-    fn step(&mut self, step: &str, item: TransactionItem<'_>) {
-        let package = item.package().and_then(|package| package.nevra());
-        if let (Some(journal), Ok(package)) = (&mut self.journal, package) {
-            journal.step(step, &package.to_string_lossy());
+    fn note(&mut self, step: &Step) {
+        if let Some(journal) = &mut self.journal {
+            journal.step(step);
+        }
+    }
+
+    fn note_scriptlet(&mut self, ended: bool) {
+        if let Some((package, scriptlet)) = self.scriptlet.clone() {
+            let scriptlet = scriptlet.to_owned();
+            self.note(&Step::Scriptlet {
+                package,
+                scriptlet,
+                ended,
+            });
         }
     }
 
@@ -278,4 +341,14 @@ impl Run<'_, '_> {
         self.steps
             .print(&format!(">>> {what}: {}", package.unwrap_or_default().display()));
     }
+}
+
+fn nevra(item: TransactionItem<'_>) -> Option<String> {
+    let nevra = item.package().and_then(|package| package.nevra()).ok()?;
+    Some(nevra.to_string_lossy().into_owned())
+}
+
+/// A full name in which an epoch of 0 is left out.
+fn without_epoch(full: &OsStr) -> String {
+    full.to_string_lossy().replacen("-0:", "-", 1)
 }

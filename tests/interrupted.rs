@@ -1,0 +1,501 @@
+//! Transactions that are killed or cut off, and what the next commands make of them: cases that lost something once.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use redpak_testing::{Entry, Outcome, Package, Pool, Repository, Run, Scriptlet, User, directory, package, tool};
+
+const PLATFORM: &str = "platform";
+const LEAF: &str = "platform/application";
+const STATE: &str = "usr/lib/sysimage/libdnf5";
+
+/// Scriptlets need a shell, which the family has.
+fn shell() -> Package {
+    Package::new("shell", "1-1").provides("/bin/sh").provides("/usr/bin/sh")
+}
+
+fn pool_with_shell(packages: Vec<Package>) -> (Repository, Pool) {
+    let repository = Repository::new(&[vec![shell()], packages].concat());
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    pool.install(PLATFORM, &["shell"]);
+    (repository, pool)
+}
+
+fn dnf(pool: &Pool, words: &str) -> Run {
+    pool.dnf(LEAF).args(["-y", "--releasever=1"]).args(words.split(' '))
+}
+
+/// Kills a command where it passes a point.
+fn kill(pool: &Pool, words: &str, point: &str) -> Outcome {
+    let run = dnf(pool, words).env("REDPAK_TEST_FAILURE_POINT", format!("kill:{point}"));
+    run.run().check(|outcome| outcome.code() > 128, "to be killed")
+}
+
+fn repair(pool: &Pool) -> Outcome {
+    dnf(pool, "manager --repair").run()
+}
+
+/// The node is complete: for this program, for rpm and for a launch.
+fn require_whole(pool: &Pool) {
+    dnf(pool, "check").run().success();
+    dnf(pool, "verify --deep").run().success();
+    let node = pool.node(LEAF);
+    assert!(!node.join(".rednode.journal").exists() && !node.join(".rednode.overlay").exists());
+}
+
+/// A node that can be put back as it was.
+struct Kept {
+    place: tempfile::TempDir,
+    node: PathBuf,
+}
+
+impl Kept {
+    fn of(pool: &Pool) -> Self {
+        let kept = Self {
+            place: directory(),
+            node: pool.node(LEAF),
+        };
+        tool("cp", [Path::new("-a"), &kept.node, &kept.place.path().join("node")]);
+        kept
+    }
+
+    fn restore(&self) {
+        fs::remove_dir_all(&self.node).expect("the node can be removed");
+        tool("cp", [Path::new("-a"), &self.place.path().join("node"), &self.node]);
+    }
+}
+
+/// The files of the package cache, which a command that succeeds deletes.
+fn package_files(pool: &Pool) -> Vec<PathBuf> {
+    let cache = pool.node(LEAF).join("var/cache/libdnf5");
+    let listed = tool("find", [cache.as_os_str(), "-name".as_ref(), "*.rpm".as_ref()]);
+    listed.lines().map(PathBuf::from).collect()
+}
+
+#[test]
+fn a_killed_reinstallation_loses_no_package() {
+    let repository = Repository::new(&[package("a", 1), package("b", 1).requires("c"), package("c", 1)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install a b").run().success();
+    let installed = pool.installed(LEAF);
+    let kept = Kept::of(&pool);
+    for point in [
+        "install:2",
+        "installed",
+        "installed:3",
+        "remove",
+        "remove:3",
+        "removed",
+        "removed:2",
+        "completed",
+    ] {
+        kept.restore();
+        kill(&pool, "reinstall a b c", point);
+        repair(&pool).success().complains("was interrupted");
+        // Another command finds nothing to repair.
+        dnf(&pool, "remove nothing-of-this-name")
+            .run()
+            .never_says("interrupted");
+        assert_eq!(pool.installed(LEAF), installed, "{point}");
+        require_whole(&pool);
+        dnf(&pool, "remove a b").run().success();
+        assert_eq!(pool.installed(LEAF), [""; 0], "c is a dependency after {point}");
+    }
+}
+
+/// The repair is a transaction of its own, which registers packages twice in its turn.
+#[test]
+fn a_repair_that_is_killed_loses_no_package() {
+    let repository = Repository::new(&["a", "b", "c"].map(|name| package(name, 1)));
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install a b c").run().success();
+    let installed = pool.installed(LEAF);
+    let kept = Kept::of(&pool);
+    for first in ["installed:2", "remove:2"] {
+        for second in ["journal", "install", "installed", "remove", "removed", "completed"] {
+            kept.restore();
+            kill(&pool, "reinstall a b c", first);
+            // What was registered is damaged, so the repair installs it again.
+            fs::write(pool.node(LEAF).join("usr/share/a"), "cut off").expect("a packaged file");
+            for _ in 0..2 {
+                let run = dnf(&pool, "manager --repair");
+                run.env("REDPAK_TEST_FAILURE_POINT", format!("kill:{second}")).run();
+            }
+            repair(&pool).success();
+            assert_eq!(pool.installed(LEAF), installed, "{first}, then {second}");
+            require_whole(&pool);
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_downgrade_with_a_damaged_file_is_repaired() {
+    let repository = Repository::new(&[package("a", 1), package("a", 2)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install a-1").run().success();
+    dnf(&pool, "upgrade a").run().success();
+    let kept = Kept::of(&pool);
+    for words in ["downgrade a", "history undo last"] {
+        for point in ["remove", "installed"] {
+            kept.restore();
+            kill(&pool, words, point);
+            assert_eq!(
+                pool.installed(LEAF).len(),
+                if point == "remove" { 2 } else { 1 },
+                "{words} at {point}"
+            );
+            fs::write(pool.node(LEAF).join("usr/share/a"), "cut off").expect("a packaged file");
+            repair(&pool).success();
+            assert_eq!(pool.installed(LEAF), ["a-1-1.noarch"], "{words} at {point}");
+            require_whole(&pool);
+        }
+    }
+}
+
+/// `(name of a file below /etc, content)`
+fn configuration(pool: &Pool) -> BTreeMap<String, String> {
+    let directory = pool.node(LEAF).join("etc/app");
+    let entries = fs::read_dir(directory)
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry"));
+    let read = |entry: fs::DirEntry| {
+        let content = fs::read_to_string(entry.path()).expect("a file");
+        (entry.file_name().into_string().expect("UTF-8"), content)
+    };
+    entries.map(read).collect()
+}
+
+/// A file whose content did not reach the disk has its name and its time.
+fn cut_off(path: &Path, length: u64) {
+    let file = fs::File::options().write(true).open(path).expect("a file");
+    let time = file
+        .metadata()
+        .and_then(|metadata| metadata.modified())
+        .expect("a time");
+    file.set_len(length).expect("cut off");
+    file.set_times(fs::FileTimes::new().set_modified(time))
+        .expect("its time");
+}
+
+/// An upgrade of a package whose configuration files its user has edited, and what it leads to.
+fn configured(version: u32) -> Package {
+    let text = |name: &str| format!("{name}={version}\nmore lines\n");
+    Package::new("app", &format!("{version}-1"))
+        .entry(Entry::file("/etc/app/plain", text("plain")).config())
+        .entry(Entry::file("/etc/app/noreplace", text("noreplace")).config_noreplace())
+        .entry(Entry::file("/etc/app/edited", text("edited")).config())
+        .entry(Entry::file("/etc/app/kept", text("kept")).config_noreplace())
+        .entry(Entry::file(&format!("/etc/app/new-{version}"), text("new")).config_noreplace())
+}
+
+/// A node whose package is about to be upgraded.
+fn edited_configuration() -> (Repository, Pool) {
+    let repository = Repository::new(&[configured(1), configured(2)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install app-1").run().success();
+    for name in ["edited", "kept", "new-1"] {
+        fs::write(pool.node(LEAF).join("etc/app").join(name), "mine\n").expect("a file");
+    }
+    (repository, pool)
+}
+
+/// Runs the upgrade; what it leads to.
+fn upgrade_configuration(pool: &Pool) -> BTreeMap<String, String> {
+    dnf(pool, "upgrade").run().success();
+    let changed = dnf(pool, "verify --deep").run().success();
+    changed.prints("/etc/app/kept is a configuration file that was changed");
+    let wanted = configuration(pool);
+    assert_eq!(wanted["edited.rpmsave"], "mine\n");
+    assert_eq!(wanted["kept"], "mine\n");
+    assert!(wanted.contains_key("kept.rpmnew") && wanted.contains_key("new-2"));
+    wanted
+}
+
+#[test]
+fn configuration_that_lost_its_content_is_restored() {
+    let (_repository, pool) = edited_configuration();
+    let at = |name: &str| pool.node(LEAF).join("etc/app").join(name);
+    let kept = Kept::of(&pool);
+    let wanted = upgrade_configuration(&pool);
+    // Before the package is registered, and when both versions are.
+    for point in ["unpacked", "remove", "completed"] {
+        for length in [0, 3] {
+            kept.restore();
+            kill(&pool, "upgrade", point);
+            for name in ["plain", "noreplace", "edited", "kept.rpmnew", "new-2"].map(at) {
+                // What rpm has not touched yet is safe on the disk.
+                if fs::read_to_string(&name).is_ok_and(|text| text != "mine\n") {
+                    cut_off(&name, length);
+                }
+            }
+            repair(&pool).success();
+            assert_eq!(configuration(&pool), wanted, "{point}, {length} bytes are left");
+            require_whole(&pool);
+        }
+    }
+}
+
+/// The header of the new version is on the disk, and what was done with files is not.
+#[test]
+fn configuration_that_a_power_cut_brought_back_is_replaced_as_rpm_does() {
+    let (_repository, pool) = edited_configuration();
+    let at = |name: &str| pool.node(LEAF).join("etc/app").join(name);
+    let before = Kept::of(&pool);
+    let wanted = upgrade_configuration(&pool);
+    before.restore();
+    kill(&pool, "upgrade", "completed");
+    assert_eq!(configuration(&pool), wanted);
+    let bring_back = |name: &str| {
+        let from = before.place.path().join("node/etc/app").join(name);
+        tool("cp", [Path::new("-a"), &from, &at(name)]);
+    };
+    ["plain", "noreplace", "edited", "kept", "new-1"]
+        .into_iter()
+        .for_each(bring_back);
+    for name in ["edited.rpmsave", "new-1.rpmsave", "kept.rpmnew"] {
+        fs::remove_file(at(name)).expect("what rpm made");
+    }
+    repair(&pool).success();
+    assert_eq!(configuration(&pool), wanted);
+    require_whole(&pool);
+}
+
+#[test]
+fn files_of_a_removed_package_that_a_power_cut_brought_back_are_removed() {
+    let app = package("app", 1)
+        .entry(Entry::symlink("/usr/share/link", "app"))
+        .entry(Entry::directory("/usr/share/of-app"))
+        .file("/usr/share/of-app/file", "x")
+        .entry(Entry::file("/etc/app/app.conf", "shipped\n").config());
+    let repository = Repository::new(&[app, package("other", 1)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install app").run().success();
+    fs::write(pool.node(LEAF).join("etc/app/app.conf"), "mine\n").expect("a file");
+    let before = Kept::of(&pool);
+    kill(&pool, "remove app", "ended");
+    for directory in ["usr/share", "etc/app"] {
+        let from = before.place.path().join("node").join(directory).join(".");
+        let to = pool.node(LEAF).join(directory);
+        fs::create_dir_all(&to).expect("a directory");
+        tool("cp", [Path::new("-a"), &from, &to]);
+    }
+    let _ = fs::remove_file(pool.node(LEAF).join("etc/app/app.conf.rpmsave"));
+    fs::write(pool.node(LEAF).join("usr/share/mine"), "mine").expect("a file");
+    repair(&pool).success();
+    let left = tool(
+        "find",
+        [
+            pool.node(LEAF).join("usr/share").as_os_str(),
+            "-mindepth".as_ref(),
+            "1".as_ref(),
+        ],
+    );
+    assert_eq!(
+        left.trim(),
+        pool.node(LEAF).join("usr/share/mine").to_str().expect("UTF-8")
+    );
+    assert_eq!(
+        configuration(&pool),
+        BTreeMap::from([("app.conf.rpmsave".into(), "mine\n".into())])
+    );
+}
+
+/// What a user writes between the interruption and the repair is the user's.
+#[test]
+fn a_repair_leaves_what_the_user_wrote() {
+    let app = Package::new("app", "1-1").entry(Entry::file("/etc/app/app.conf", "shipped\n").config_noreplace());
+    let repository = Repository::new(&[app]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    kill(&pool, "install app", "completed");
+    for mine in ["mine\n", ""] {
+        fs::write(pool.node(LEAF).join("etc/app/app.conf"), mine).expect("a file");
+        repair(&pool).success();
+        assert_eq!(configuration(&pool)["app.conf"], mine);
+    }
+}
+
+fn says(line: &str) -> String {
+    format!("echo {line} >> /var/said")
+}
+
+fn said(pool: &Pool) -> Vec<String> {
+    let text = fs::read_to_string(pool.node(LEAF).join("var/said")).unwrap_or_default();
+    text.lines().map(Into::into).collect()
+}
+
+/// Packages with every scriptlet; each says its name.
+fn talking(version: u32) -> Package {
+    let kinds = [
+        (Scriptlet::Pre, "pre"),
+        (Scriptlet::Post, "post"),
+        (Scriptlet::PreUn, "preun"),
+        (Scriptlet::PostUn, "postun"),
+        (Scriptlet::PostTrans, "posttrans"),
+    ];
+    let package = package("talking", version);
+    kinds.into_iter().fold(package, |package, (kind, name)| {
+        package.scriptlet(kind, &says(&format!("{name}-{version}")))
+    })
+}
+
+#[test]
+fn scriptlets_that_were_missed_run_or_are_named() {
+    let (_repository, pool) = pool_with_shell(vec![talking(1), talking(2), package("other", 1)]);
+    let kept = Kept::of(&pool);
+    // %post had not begun, or not ended: the package is installed again for it.
+    for point in ["scriptlet:2", "installed"] {
+        kept.restore();
+        kill(&pool, "install talking-1", point);
+        let outcome = repair(&pool).success();
+        assert!(
+            said(&pool).contains(&"post-1".to_owned()),
+            "{point}: {}",
+            outcome.report()
+        );
+        assert!(said(&pool).contains(&"posttrans-1".to_owned()), "{point}");
+        if said(&pool).iter().filter(|line| *line == "pre-1").count() > 1 {
+            let text = outcome.err();
+            assert!(
+                text.contains("may run again") && text.contains("%pre of talking-1-1.noarch"),
+                "{text}"
+            );
+        }
+        require_whole(&pool);
+    }
+    // The old package is gone, and its %postun with it.
+    kept.restore();
+    dnf(&pool, "install talking-1").run().success();
+    kill(&pool, "remove talking", "removed");
+    let outcome = repair(&pool).success();
+    if !said(&pool).contains(&"postun-1".to_owned()) {
+        outcome
+            .complains("did not run")
+            .complains("%postun of talking-1-1.noarch");
+    }
+    assert_eq!(pool.installed(LEAF), [""; 0]);
+    // Nothing is said of what ran.
+    kept.restore();
+    kill(&pool, "install talking-1", "ended");
+    repair(&pool)
+        .success()
+        .never_says("may run again")
+        .never_says("did not run");
+    assert_eq!(said(&pool), ["pre-1", "post-1", "posttrans-1"]);
+}
+
+#[test]
+fn what_cannot_be_repaired_is_named_each_time() {
+    let moves = "os.rename('/usr/share/app', '/usr/share/moved')";
+    let repository = Repository::new(&[
+        package("app", 1),
+        package("app", 2).scriptlet_for("<lua>", Scriptlet::PreTrans, moves),
+        package("other", 1),
+    ]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install app-1").run().success();
+    kill(&pool, "upgrade app", "install");
+    let files = package_files(&pool);
+    assert!(!files.is_empty());
+    files
+        .iter()
+        .for_each(|file| fs::remove_file(file).expect("a package file"));
+    for _ in 0..2 {
+        let outcome = repair(&pool).exits(1);
+        outcome.complains("app-1-1.noarch").complains("reinstall");
+    }
+    // Others can be installed all the same, and so can this one.
+    dnf(&pool, "install other").run().success();
+    dnf(&pool, "reinstall app").run().success();
+    repair(&pool).success();
+    require_whole(&pool);
+}
+
+#[test]
+fn a_scriptlet_that_fails_loses_no_reason() {
+    let (_repository, pool) = pool_with_shell(vec![
+        package("lib", 1),
+        package("app", 1).requires("lib"),
+        package("bad", 1).scriptlet(Scriptlet::Post, "exit 1"),
+    ]);
+    dnf(&pool, "install app bad")
+        .run()
+        .exits(1)
+        .never_says("interrupted")
+        .never_says("Complete!");
+    assert_eq!(pool.installed(LEAF).len(), 3);
+    require_whole(&pool);
+    dnf(&pool, "remove app").run().success();
+    assert_eq!(
+        pool.installed(LEAF),
+        ["bad-1-1.noarch"],
+        "lib was a dependency, bad was asked for"
+    );
+}
+
+#[test]
+fn reasons_of_packages_that_are_gone_are_gone() {
+    let repository = Repository::new(&[package("lib", 1), package("app", 1).requires("lib")]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install app").run().success();
+    kill(&pool, "remove app", "completed");
+    repair(&pool).success();
+    let reasons = fs::read_to_string(pool.node(LEAF).join(STATE).join("packages.toml")).expect("libdnf5's state");
+    assert!(!reasons.contains("noarch"), "{reasons}");
+    // An ancestor's package of the same name has its reason there.
+    pool.install(PLATFORM, &["lib"]);
+    dnf(&pool, "install --forcenode lib").run().success();
+    let reasons = fs::read_to_string(pool.node(LEAF).join(STATE).join("packages.toml")).expect("libdnf5's state");
+    assert!(
+        !reasons.contains("noarch") || !pool.installed(LEAF).is_empty(),
+        "{reasons}"
+    );
+}
+
+#[test]
+fn nothing_temporary_is_left_behind() {
+    let repository = Repository::new(&[package("other", 1)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let node = pool.node(LEAF);
+    fs::create_dir_all(node.join("var/tmp")).expect("a directory");
+    let leftovers = [".redpak-0123456789abcdef.tmp", "var/tmp/rpm-tmp.a1B2c3"];
+    let others = [".redpak-mine.tmp", "var/tmp/rpm-tmp.a1B2c3d", "var/tmp/mine"];
+    for name in leftovers.iter().chain(&others) {
+        fs::write(node.join(name), "").expect("a file");
+    }
+    dnf(&pool, "install other").run().success();
+    for name in leftovers {
+        assert!(!node.join(name).exists(), "{name}");
+    }
+    for name in others {
+        assert!(node.join(name).exists(), "{name}");
+    }
+}
+
+/// Files of libdnf5's state that a power cut left empty do not stop those who only look.
+#[test]
+fn queries_answer_when_the_state_is_cut_off() {
+    let repository = Repository::new(&[package("lib", 1), package("app", 1).requires("lib")]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install app").run().success();
+    kill(&pool, "reinstall app", "completed");
+    let file = pool.node(LEAF).join(STATE).join("packages.toml");
+    for left in ["", "version = \"1.0\"\n[pack"] {
+        fs::write(&file, left).expect("libdnf5's state");
+        let asked = dnf(&pool, "repoquery --installed --qf=%{name}:%{reason}\\n")
+            .run()
+            .success();
+        asked
+            .complains("interrupted")
+            .prints("lib:Dependency")
+            .prints("app:User");
+        dnf(&pool, "list --installed").run().success().prints("app");
+        assert_eq!(
+            fs::read_to_string(&file).expect("a file"),
+            left,
+            "a query repairs nothing"
+        );
+    }
+    repair(&pool).success();
+    require_whole(&pool);
+}

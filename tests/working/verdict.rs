@@ -1,0 +1,77 @@
+//! Which answers are right while others change the family, and while a killed transaction waits for its repair.
+
+use redpak_testing::Outcome;
+
+/// What a command is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// A change of packages.
+    Change,
+    Repair,
+    Query,
+    Verify,
+    Launch,
+}
+
+/// Words for a node that is being changed by a living process.
+const UNDER_WAY: [&str; 3] = ["is being changed", "under way", "Waiting for process"];
+/// Words for a node whose transaction was killed.
+const INTERRUPTED: [&str; 2] = ["interrupted", "--repair"];
+/// Words of a refusal that a node below is the reason of.
+const REFUSED: &str = "The transaction is refused, nothing has been changed:";
+
+/// Lines of a message that are shown.
+const SHOWN: usize = 20;
+
+/// What came of a command that ran to its end; an error is a false alarm.
+pub fn judge(aim: Aim, outcome: &Outcome) -> Result<&'static str, String> {
+    let told = outcome.out() + &outcome.err();
+    let says = |words: &[&str]| words.iter().any(|word| told.contains(word));
+    let (under_way, interrupted) = (says(&UNDER_WAY), says(&INTERRUPTED));
+    let only_the_state = violated(&told).all(|check| check == "node-state");
+    let result = match (aim, outcome.code()) {
+        (_, 0) => Some("done"),
+        (Aim::Change, 1) if told.contains(REFUSED) => Some("refused for another node"),
+        (Aim::Change | Aim::Repair, 1) if interrupted => Some("interrupted"),
+        (Aim::Verify, 2) if under_way || interrupted => Some("cannot tell"),
+        // What was interrupted is not coherent; what is merely being changed is no failure.
+        (Aim::Verify, 1) if interrupted && only_the_state => Some("interrupted"),
+        (Aim::Launch, 125) if (under_way || interrupted) && only_the_state => Some("refused: node-state"),
+        _ => None,
+    };
+    let shown: Vec<&str> = told
+        .lines()
+        .filter(|line| !line.ends_with("  holds"))
+        .take(SHOWN)
+        .collect();
+    result.ok_or_else(|| {
+        format!(
+            "{aim:?}: a false alarm, status {}\n{}",
+            outcome.code(),
+            shown.join("\n")
+        )
+    })
+}
+
+/// Names of the checks that a verdict says are violated.
+fn violated(told: &str) -> impl Iterator<Item = &str> {
+    const CHECKS: [&str; 11] = [
+        "node-state",
+        "config-merge",
+        "rpmdb-readable",
+        "requires",
+        "conflicts",
+        "obsoletes",
+        "duplicates",
+        "file-conflicts",
+        "files-present",
+        "files-digest",
+        "exports",
+    ];
+    CHECKS.into_iter().filter(|check| {
+        told.lines().map(str::trim_start).any(|line| {
+            let rest = line.strip_prefix("redwrap: ").unwrap_or(line).strip_prefix(check);
+            rest.is_some_and(|rest| rest.starts_with(':') || rest.trim_start().starts_with("violated"))
+        })
+    })
+}

@@ -107,11 +107,13 @@ impl Family {
         self.pool.installed(node).into_iter().map(installed).collect()
     }
 
-    /// The command for a node; it asks the repository anew where that has changed.
+    /// The command for a node, which has asked the repository anew where that has changed.
     pub fn command<S: AsRef<std::ffi::OsStr>>(&mut self, node: &'static str, words: &[S]) -> Run {
-        let refresh = self.outdated.remove(node).then_some("--refresh");
-        let run = self.pool.dnf(node).args(["-y", "--releasever=1"]).args(refresh);
-        run.args(words).limit(std::time::Duration::from_secs(60))
+        if self.outdated.remove(node) {
+            self.ask(node, &["makecache", "--refresh", "--releasever=1"]).success();
+        }
+        let run = self.pool.dnf(node).args(["-y", "--releasever=1"]).args(words);
+        run.limit(std::time::Duration::from_secs(60))
     }
 
     /// Takes note of the names that a node has by force, since an ancestor has them too.

@@ -219,13 +219,18 @@ impl Choice<'_> {
         self.family.packages[place].nvra()
     }
 
-    /// Something to install: a name, or a version of it.
+    /// Something to install: a name, or a version of it, which the repository may not have (any more).
     fn wanted(&mut self) -> String {
         let place = self.random.below(self.family.packages.len());
         let package = &self.family.packages[place];
+        let offered: Vec<&String> = self.family.offered.iter().collect();
         match self.random.below(100) {
             0..60 => package.name().to_owned(),
-            60..97 => package.nvra(),
+            60..93 => self
+                .random
+                .one_of(&offered)
+                .map_or("unknown-name".to_owned(), |nvra| nvra.to_string()),
+            93..97 => package.nvra(),
             _ => "unknown-name".to_owned(),
         }
     }

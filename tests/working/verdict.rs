@@ -14,12 +14,14 @@ pub enum Aim {
 }
 
 /// Words for a node that is being changed by a living process.
-const UNDER_WAY: [&str; 3] = ["is being changed", "under way", "Waiting for process"];
+const UNDER_WAY: [&str; 2] = ["is being changed", "under way"];
 /// Words for a node whose transaction was killed.
 const INTERRUPTED: [&str; 2] = ["interrupted", "--repair"];
 /// Words of a refusal that a node below is the reason of.
 const REFUSED: &str = "The transaction is refused, nothing has been changed:";
 
+/// Words for a package that is to be upgraded, and that the last command has removed.
+const NOT_INSTALLED: &str = "available, but not installed";
 /// Lines of a message that are shown.
 const SHOWN: usize = 20;
 
@@ -32,6 +34,7 @@ pub fn judge(aim: Aim, outcome: &Outcome) -> Result<&'static str, String> {
     let result = match (aim, outcome.code()) {
         (_, 0) => Some("done"),
         (Aim::Change, 1) if told.contains(REFUSED) => Some("refused for another node"),
+        (Aim::Change, 1) if told.contains(NOT_INSTALLED) => Some("not installed"),
         (Aim::Change | Aim::Repair, 1) if interrupted => Some("interrupted"),
         (Aim::Verify, 2) if under_way || interrupted => Some("cannot tell"),
         // What was interrupted is not coherent; what is merely being changed is no failure.

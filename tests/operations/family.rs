@@ -43,6 +43,7 @@ pub struct Family {
     /// Last text that the user wrote into a configuration file.
     pub edited: BTreeMap<PathBuf, String>,
     trees: BTreeMap<&'static str, Tree>,
+    installed: BTreeMap<&'static str, Vec<Installed>>,
 }
 
 impl Family {
@@ -62,6 +63,7 @@ impl Family {
             forced: BTreeSet::new(),
             edited: BTreeMap::new(),
             trees: BTreeMap::new(),
+            installed: BTreeMap::new(),
         };
         let first: Vec<String> = family.packages.iter().map(Package::nvra).collect();
         for nvra in first.iter().filter(|nvra| !nvra.contains("-3-1.")) {
@@ -70,6 +72,7 @@ impl Family {
         family.repository.groups(&packages::groups());
         NODES.iter().for_each(|node| family.create(node));
         family.pool.install(NODES[0], &["--releasever=1", packages::SHELL]);
+        NODES.into_iter().for_each(|node| family.look_at(node));
         family.remember(&NODES);
         family
     }
@@ -98,13 +101,19 @@ impl Family {
         self.outdated.extend(NODES);
     }
 
-    /// Packages of a node, sorted.
-    pub fn installed(&self, node: &str) -> Vec<Installed> {
+    /// Packages of a node, sorted, as they were when it was last looked at.
+    pub fn installed(&self, node: &str) -> &[Installed] {
+        self.installed.get(node).map_or(&[], Vec::as_slice)
+    }
+
+    /// Asks rpm what a node has.
+    pub fn look_at(&mut self, node: &'static str) {
         let installed = |nvra: String| Installed {
             name: nvra.rsplitn(3, '-').nth(2).expect("a name").to_owned(),
             nvra,
         };
-        self.pool.installed(node).into_iter().map(installed).collect()
+        let packages = self.pool.installed(node).into_iter().map(installed).collect();
+        self.installed.insert(node, packages);
     }
 
     /// The command for a node, which has asked the repository anew where that has changed.
@@ -118,14 +127,17 @@ impl Family {
 
     /// Takes note of the names that a node has by force, since an ancestor has them too.
     pub fn note_forced(&mut self, node: &'static str) {
-        let own = self.installed(node);
-        for level in chain(node).into_iter().filter(|level| *level != node) {
-            let above = self.installed(level);
-            let both = own
-                .iter()
-                .filter(|package| above.iter().any(|upper| upper.name == package.name));
-            self.forced.extend(both.map(|package| (node, package.name.clone())));
-        }
+        let above = chain(node).into_iter().filter(|level| *level != node);
+        let above: BTreeSet<&String> = above
+            .flat_map(|level| self.installed(level))
+            .map(|package| &package.name)
+            .collect();
+        let both = self
+            .installed(node)
+            .iter()
+            .filter(|package| above.contains(&package.name));
+        let both: Vec<_> = both.map(|package| (node, package.name.clone())).collect();
+        self.forced.extend(both);
     }
 
     /// A query about a node.

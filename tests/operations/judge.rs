@@ -85,24 +85,26 @@ fn short(outcome: &Outcome) -> String {
     format!("status {}\n{}\n{}", outcome.code(), outcome.out(), outcome.err())
 }
 
-/// All that has to hold of the nodes that an operation on `node` can have changed.
-pub fn all_is_well(family: &Family, node: &str) -> Result<(), String> {
+/// What has to hold of a node and of those below, which depend on it.
+pub fn family_is_well(family: &Family, node: &str) -> Result<(), String> {
     for place in with_descendants(node) {
         succeeds(family.ask(place, &["check"]), &format!("check of {place}"))?;
         one_level(family, place)?;
     }
     succeeds(family.ask(node, &["verify", "--deep", "--all-below"]), "verify")?;
+    for leaf in LEAVES.into_iter().filter(|leaf| chain(leaf).contains(&node)) {
+        let launch = family.pool.redwrap(leaf).args(["--", "true"]).run();
+        succeeds(launch, &format!("launch of {leaf}"))?;
+    }
+    Ok(())
+}
+
+/// What has to hold of a node by itself.
+pub fn node_is_well(family: &Family, node: &str) -> Result<(), String> {
     as_the_rpmdb_says(family, node)?;
     reasons(family, node)?;
     configuration(family)?;
-    leftovers(family, node)?;
-    for leaf in LEAVES.into_iter().filter(|leaf| chain(leaf).contains(&node)) {
-        succeeds(
-            family.pool.redwrap(leaf).args(["--", "true"]).run(),
-            &format!("launch of {leaf}"),
-        )?;
-    }
-    Ok(())
+    leftovers(family, node)
 }
 
 fn succeeds(outcome: Outcome, what: &str) -> Result<(), String> {
@@ -121,10 +123,7 @@ fn one_level(family: &Family, node: &'static str) -> Result<(), String> {
     }
     let above: Vec<&str> = chain(node).into_iter().filter(|level| *level != node).collect();
     for level in above {
-        let both = family
-            .installed(level)
-            .into_iter()
-            .find(|upper| once.contains(&upper.name));
+        let both = family.installed(level).iter().find(|upper| once.contains(&upper.name));
         if let Some(both) = both.filter(|both| !family.forced.contains(&(node, both.name.clone()))) {
             return Err(format!("{} is in {level} and in {node}", both.name));
         }

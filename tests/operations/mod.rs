@@ -12,9 +12,10 @@ use std::path::Path;
 
 use redpak_testing::{Outcome, Random};
 
-pub use family::{Family, NODES};
-pub use judge::all_is_well;
-pub use operation::Operation;
+use operation::Operation;
+
+pub use family::{Family, LEAVES, NODES};
+pub use judge::{explained, family_is_well, node_is_well};
 
 /// What operations came to.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -33,9 +34,8 @@ pub fn run(family: &mut Family, random: &mut Random, count: usize) -> Result<Sum
         println!("{number}. {operation}");
         one(family, &operation, &mut sums).map_err(|reason| format!("{number}. {operation}: {reason}"))?;
     }
-    for node in NODES {
-        all_is_well(family, node)?;
-    }
+    family_is_well(family, NODES[0])?;
+    NODES.iter().try_for_each(|node| node_is_well(family, node))?;
     Ok(sums)
 }
 
@@ -54,7 +54,8 @@ fn one(family: &mut Family, operation: &Operation, sums: &mut Sums) -> Result<()
     }
     family.unchanged_elsewhere(operation.node())?;
     if let Some(node) = operation.node() {
-        all_is_well(family, node)?;
+        family_is_well(family, node)?;
+        node_is_well(family, node)?;
         family.remember(&family::with_descendants(node));
     }
     Ok(())
@@ -62,15 +63,16 @@ fn one(family: &mut Family, operation: &Operation, sums: &mut Sums) -> Result<()
 
 /// Runs a command; where it fails the reason has to be one, and nothing may have changed.
 fn command(family: &mut Family, node: &'static str, words: &[String], sums: &mut Sums) -> Result<(), String> {
-    let before = family.installed(node);
+    let before = family.installed(node).to_vec();
     let outcome = family.command(node, words).run();
+    family.look_at(node);
     let after = family.installed(node);
     count(sums, words, &outcome);
     if outcome.code() != 0 {
-        if before != after {
+        if *before != *after {
             return Err(format!("it failed and changed the node: {}", outcome.report()));
         }
-        return judge::explained(family, node, words, &outcome);
+        return explained(family, node, words, &outcome);
     }
     println!("   {} packages, before {}", after.len(), before.len());
     if words.iter().any(|word| word == "--forcenode") {
@@ -98,10 +100,11 @@ fn offline(
     carried_out: bool,
     sums: &mut Sums,
 ) -> Result<(), String> {
-    let before = family.installed(node);
+    let before = family.installed(node).to_vec();
     let stored = [words, &["--offline".to_owned()]].concat();
     let outcome = family.command(node, &stored).run();
-    if family.installed(node) != before {
+    family.look_at(node);
+    if *family.installed(node) != *before {
         return Err(format!(
             "a transaction that waits has changed the node: {}",
             outcome.report()
@@ -109,13 +112,14 @@ fn offline(
     }
     if outcome.code() != 0 {
         count(sums, words, &outcome);
-        return judge::explained(family, node, words, &outcome);
+        return explained(family, node, words, &outcome);
     }
     if outcome.out().contains("Nothing to do") || outcome.err().contains("Nothing to do") {
         return Ok(());
     }
     let next = ["offline", if carried_out { "reboot" } else { "clean" }].map(str::to_owned);
     let outcome = family.command(node, &next).run();
+    family.look_at(node);
     count(sums, &next, &outcome);
     match outcome.code() {
         0 => Ok(()),
@@ -136,6 +140,7 @@ fn renew(family: &mut Family, node: &'static str) {
     let path = family.pool.node(node);
     fs::remove_dir_all(&path).expect("a leaf can be removed");
     family.create(node);
+    family.look_at(node);
     family.forced.retain(|(other, _)| *other != node);
     family.edited.retain(|file, _| !file.starts_with(&path));
 }

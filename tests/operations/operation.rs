@@ -87,7 +87,7 @@ impl Operation {
             let kind = random.weighted(&KINDS);
             let node = random.weighted(&PLACES);
             let mut choice = Choice {
-                installed: family.installed(node),
+                installed: family.installed(node).to_vec(),
                 random,
                 family,
                 node,
@@ -251,7 +251,7 @@ impl Choice<'_> {
     fn of_an_ancestor(&mut self) -> Option<String> {
         let mut above = chain(self.node);
         above.pop();
-        let above: Vec<Installed> = above.iter().flat_map(|node| self.family.installed(node)).collect();
+        let above: Vec<&Installed> = above.iter().flat_map(|node| self.family.installed(node)).collect();
         let name = self.random.one_of(&above)?.name.clone();
         let versions = self.family.packages.iter().filter(|package| package.name() == name);
         let versions: Vec<String> = versions.map(|package| package.nvra()).collect();

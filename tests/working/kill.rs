@@ -1,4 +1,4 @@
-//! Kills a command while it runs.
+//! Kills a command while it runs: at a random time, or where its transaction passes the border of a stage.
 
 use std::fs;
 use std::io::Read;
@@ -9,9 +9,28 @@ use std::time::{Duration, Instant};
 use redpak_testing::{Random, Run};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
+/// Stage borders, and which of several passages.
+const POINTS: [&str; 9] = [
+    "journal",
+    "install",
+    "install:2",
+    "unpacked:30",
+    "installed",
+    "remove",
+    "removed",
+    "completed",
+    "ended",
+];
+
+/// Lets a command kill itself at a stage border. It may have been over before, as one that has nothing to remove.
+pub fn at_a_point(command: Run, random: &mut Random) -> Run {
+    let point = random.one_of(&POINTS).expect("there are some");
+    command.env("REDPAK_TEST_FAILURE_POINT", format!("kill:{point}"))
+}
+
 /// Starts a command, kills a part of it after a random time below `longest`, and waits until it has ended. A command that outlives
 /// this by `limit` is an error.
-pub fn run(command: Run, random: &mut Random, longest: Duration, limit: Duration) -> Result<(), String> {
+pub fn at_a_time(command: Run, random: &mut Random, longest: Duration, limit: Duration) -> Result<(), String> {
     let (mut child, _home) = command.spawn();
     drop(child.stdin.take());
     drain(child.stdout.take());

@@ -7,6 +7,7 @@ mod worker;
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use redpak_testing::{Entry, Outcome, Package, Pool, Repository, Run, Scriptlet, User};
 
@@ -24,6 +25,8 @@ const LEFTOVERS: [&str; 4] = [".rednode.journal", ".rednode.overlay", "rpm-tmp",
 /// A platform with two nodes below and one repository.
 pub struct Family {
     pub pool: Pool,
+    /// How long a change takes here.
+    pub length: Duration,
     _repository: Repository,
 }
 
@@ -36,8 +39,11 @@ impl Family {
         for node in [LEAF, SIBLING] {
             pool.install(node, &["app-1"]);
         }
+        let begin = Instant::now();
+        pool.dnf(LEAF).args(["reinstall", "-y", "app"]).run().success();
         Self {
             pool,
+            length: begin.elapsed(),
             _repository: repository,
         }
     }

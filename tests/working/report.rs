@@ -23,7 +23,7 @@ impl Report {
     pub fn done(&self) -> usize {
         self.results
             .iter()
-            .filter(|((_, result), _)| *result == "done")
+            .filter(|((_, result), _)| result.starts_with("done"))
             .map(|(_, count)| count)
             .sum()
     }

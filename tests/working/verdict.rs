@@ -17,6 +17,8 @@ pub enum Aim {
 const UNDER_WAY: [&str; 2] = ["is being changed", "under way"];
 /// Words for a node whose transaction was killed.
 const INTERRUPTED: [&str; 2] = ["interrupted", "--repair"];
+/// Words of a command that has found a killed transaction.
+const REPAIRED: &str = "was interrupted";
 /// Words of a refusal that a node below is the reason of.
 const REFUSED: &str = "The transaction is refused, nothing has been changed:";
 
@@ -32,11 +34,13 @@ pub fn judge(aim: Aim, outcome: &Outcome) -> Result<&'static str, String> {
     let (under_way, interrupted) = (says(&UNDER_WAY), says(&INTERRUPTED));
     let only_the_state = violated(&told).all(|check| check == "node-state");
     let result = match (aim, outcome.code()) {
+        (Aim::Change | Aim::Repair, 0) if told.contains(REPAIRED) => Some("done after a repair"),
         (_, 0) => Some("done"),
         (Aim::Change, 1) if told.contains(REFUSED) => Some("refused for another node"),
         (Aim::Change, 1) if told.contains(NOT_INSTALLED) => Some("not installed"),
         (Aim::Change | Aim::Repair, 1) if interrupted => Some("interrupted"),
         (Aim::Verify, 2) if under_way || interrupted => Some("cannot tell"),
+        (Aim::Verify, 2) => Some("cannot tell, and does not name who changes the node"),
         // What was interrupted is not coherent; what is merely being changed is no failure.
         (Aim::Verify, 1) if interrupted && only_the_state => Some("interrupted"),
         (Aim::Launch, 125) if (under_way || interrupted) && only_the_state => Some("refused: node-state"),

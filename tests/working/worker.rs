@@ -11,10 +11,12 @@ use super::{Family, LEAF, NODES, PLATFORM, SIBLING, kill};
 
 /// Longest time of a command; one that takes longer waits for something that does not come.
 const LIMIT: Duration = Duration::from_secs(60);
-/// A kill comes within this time.
-const LONGEST: Duration = Duration::from_millis(900);
+/// A kill comes within this many lengths of a change of a node that nobody else changes.
+const LENGTHS: u32 = 3;
 /// In how many of 100 commands.
-const KILLS: usize = 15;
+const KILLS: usize = 20;
+/// Status of a command that ended at a point: it aborts there.
+const ABORTED: i32 = 128 + 6;
 
 /// One of the six.
 #[derive(Debug, Clone, Copy)]
@@ -87,12 +89,20 @@ impl Worker {
         while Instant::now() < end {
             let (aim, name, command) = self.command(family, &mut random);
             let command = command.limit(LIMIT);
-            let result = if random.chance(KILLS) {
-                report.killed += 1;
-                kill::run(command, &mut random, LONGEST, LIMIT).map(|()| "killed")
+            let kill = random.chance(KILLS);
+            let result = if kill && aim == Aim::Change && random.chance(60) {
+                let outcome = kill::at_a_point(command, &mut random).run();
+                match outcome.code() {
+                    ABORTED => Ok("killed at a point"),
+                    _ => judge(aim, &outcome),
+                }
+            } else if kill {
+                let longest = family.length * LENGTHS;
+                kill::at_a_time(command, &mut random, longest, LIMIT).map(|()| "killed")
             } else {
                 judge(aim, &command.run())
             };
+            report.killed += usize::from(result.as_ref().is_ok_and(|result| result.starts_with("killed")));
             match result {
                 Ok(result) => report.add(&name, result),
                 Err(alarm) => {

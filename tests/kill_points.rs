@@ -1,162 +1,125 @@
-//! Install, upgrade and remove, killed at every stage and at random moments: the node is as before, or the next command repairs it.
+//! Commands of all kinds, interrupted at every stage and at random moments: the node is as before, or the next command repairs it.
 //!
-//! A few points by default; `containers/crash [POINTS]` (REDPAK_TEST_KILL_POINTS) tries as many as are asked for.
+//! A few cases by default; `containers/crash [KILLS] [CUTS]` (REDPAK_TEST_KILLS, REDPAK_TEST_CUTS) tries as many as are asked for.
+//! `REDPAK_TEST_CASE` runs a single one.
 
 mod killing;
 
+use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use killing::{Judgement, Kill, Step, Wards, consistency};
-use redpak_testing::{Pool, Repository, User};
+use killing::case::{self, Case};
+use killing::consistency::consistency;
+use killing::random::Random;
+use killing::workers;
+use redpak_testing::{Entry, Package, Pool, Repository, User, have, skip};
 
-/// Stage borders, and which of several passages.
-const POINTS: [&str; 17] = [
-    "locked",
-    "resolved",
-    "downloaded",
-    "judged",
-    "view-dropped",
-    "journal",
-    "sealed",
-    "install",
-    "install:2",
-    "unpacked",
-    "unpacked:4",
-    "installed:2",
-    "remove",
-    "remove:3",
-    "removed:2",
-    "completed",
-    "ended",
-];
+/// Cases that share their twins.
+const IN_A_SCENE: usize = 8;
 
-/// What the points came to.
-#[derive(Debug, Default)]
-struct Sums {
-    tried: usize,
-    consistent: usize,
-    repaired: usize,
-    lost: Vec<String>,
+fn number(variable: &str, default: usize) -> usize {
+    std::env::var(variable).map_or(default, |count| count.parse().expect("a number"))
 }
 
-impl Sums {
-    fn add(&mut self, what: &str, judgement: Judgement) {
-        self.tried += 1;
-        match judgement {
-            Judgement::Consistent => self.consistent += 1,
-            Judgement::Repaired => self.repaired += 1,
-            Judgement::Lost(reason) => self.lost.push(format!("{what}: {reason}")),
-        }
+/// Draws cases, or takes the one that is asked for, and judges them.
+fn try_cases(what: &str, wanted: usize, cuts_power: bool) {
+    if !User::is_root() {
+        return skip("needs root");
     }
+    let scenes = match std::env::var("REDPAK_TEST_CASE") {
+        Ok(text) => {
+            let case: Case = text.parse().expect("a case");
+            if case.disk.is_some() != cuts_power {
+                return;
+            }
+            vec![(case.scene, vec![case])]
+        }
+        Err(_) => {
+            // A few cases are to be of many scenes.
+            let in_a_scene = (wanted / 10).clamp(1, IN_A_SCENE);
+            case::draw(&mut Random::new(), wanted, in_a_scene, cuts_power)
+        }
+    };
+    let sums = workers::run(&scenes);
+    sums.show(what);
+    assert_eq!((sums.all.lost, sums.all.stuck), (0, 0), "the cases are shown above");
+    assert!(
+        sums.all.tried < 10 || sums.all.repaired > 0,
+        "nothing fell into a transaction"
+    );
 }
 
 #[test]
 fn killed_at_any_moment_nothing_is_lost() {
-    let wanted = std::env::var("REDPAK_TEST_KILL_POINTS").map_or(34, |count| count.parse().expect("a number"));
-    let repository = Repository::new(&killing::packages());
-    let pool = Pool::new(&User::current());
-    pool.create("node");
-    pool.repository("node", "made", &repository.repo_file("made"));
-    let wards = Wards::prepare(&pool, "node");
-    let mut sums = Sums::default();
-    let mut random = killing::Random::new();
-    let named = POINTS.iter().cycle().take(wanted / 2);
-    for (round, point) in named.enumerate() {
-        // Another step in each cycle through the points.
-        let step = Step::ALL[(round + round / POINTS.len()) % Step::ALL.len()];
-        let judgement = one(&wards, step, &Kill::AtPoint(point));
-        sums.add(&format!("{step:?} at {point}"), judgement);
-    }
-    for round in 0..wanted - wanted / 2 {
-        let step = Step::ALL[round % Step::ALL.len()];
-        let (part, inner) = (random.up_to(1000), random.up_to(2) == 0);
-        let after = wards.length(step) * part / 1000;
-        let judgement = one(&wards, step, &Kill::After(after, inner));
-        sums.add(&format!("{step:?} after {after:?}, inner: {inner}"), judgement);
-    }
-    println!(
-        "points tried {}, consistent {}, repaired {}, lost {}",
-        sums.tried,
-        sums.consistent,
-        sums.repaired,
-        sums.lost.len()
-    );
-    assert!(sums.lost.is_empty(), "{}", sums.lost.join("\n"));
-    assert!(sums.repaired > 0, "no kill fell into a transaction");
+    try_cases("points", number("REDPAK_TEST_KILLS", 40), false);
 }
 
-/// A repair is killed too: the one after it repairs.
 #[test]
-fn a_killed_repair_is_repaired() {
-    let repository = Repository::new(&killing::packages());
-    let pool = Pool::new(&User::current());
-    pool.create("node");
-    pool.repository("node", "made", &repository.repo_file("made"));
-    let wards = Wards::prepare(&pool, "node");
-    for step in Step::ALL {
-        wards.restore(step);
-        wards.kill(
-            step,
-            &Kill::AtPoint(if step == Step::Remove { "remove:2" } else { "install:2" }),
-        );
-        assert!(wards.is_interrupted(), "{step:?}");
-        for point in ["repair", "repair-cleaned", "journal", "ended"] {
-            let next = wards
-                .next()
-                .env("REDPAK_TEST_FAILURE_POINT", format!("kill:{point}"))
-                .run();
-            assert!(next.err().contains("was interrupted"), "{}", next.report());
-            assert!(wards.is_interrupted(), "{step:?} at {point}: {}", next.report());
+fn when_the_power_goes_nothing_is_lost() {
+    for program in ["mkfs.ext4", "mkfs.xfs", "mkfs.btrfs"] {
+        if !have(program) {
+            return skip(&format!("{program} is missing"));
         }
-        assert!(
-            matches!(wards.judge(step), Judgement::Repaired),
-            "{step:?}: {:?}",
-            wards.judge(step)
-        );
     }
+    try_cases("power cuts", number("REDPAK_TEST_CUTS", 12), true);
 }
 
-/// One point: what came of it.
-fn one(wards: &Wards<'_>, step: Step, kill: &Kill<'_>) -> Judgement {
-    wards.restore(step);
-    wards.kill(step, kill);
-    wards.judge(step)
+/// A case that is printed can be given back.
+#[test]
+fn a_case_is_read_as_it_is_printed() {
+    for cuts_power in [false, true] {
+        for (_, cases) in case::draw(&mut Random::new(), 200, 4, cuts_power) {
+            for case in cases {
+                let line = case.to_string();
+                assert_eq!(line.parse::<Case>().expect("a case").to_string(), line);
+            }
+        }
+    }
+    assert!("moment=nowhere".parse::<Case>().is_err());
 }
 
 /// The judgement itself finds what a repair must not leave.
 #[test]
 fn what_is_lost_is_found() {
-    let repository = Repository::new(&killing::packages());
-    let pool = Pool::new(&User::current());
-    pool.create("node");
-    pool.repository("node", "made", &repository.repo_file("made"));
-    let wards = Wards::prepare(&pool, "node");
-    wards.restore(Step::Upgrade);
+    let large = |version: u32| {
+        let file = |number: u32| Entry::file(&format!("/usr/share/one/{number}"), format!("one {version}\n"));
+        (0..9).fold(Package::new("one", &format!("{version}-1")), |package, number| {
+            package.entry(file(number))
+        })
+    };
+    let newer = large(2);
+    let repository = Repository::new(&[large(1), newer.clone()]);
+    let pool = Pool::with(&User::current(), &repository, &["node"]);
+    pool.install("node", &["one-1"]);
     let node = pool.node("node");
-    let at = |path: &str| node.join(path);
+    let kept = redpak_testing::directory();
+    let copy = |from: &Path, to: &Path| {
+        let _ = fs::remove_dir_all(to);
+        redpak_testing::tool("cp", [Path::new("-a"), from, to]);
+    };
+    let kept = kept.path().join("kept");
+    copy(&node, &kept);
     type Damage<'d> = (&'d str, &'d dyn Fn(&Path));
     let damages: [Damage<'_>; 4] = [
-        ("a file is gone", &|path| std::fs::remove_file(path).unwrap()),
-        ("a file is empty", &|path| std::fs::write(path, "").unwrap()),
+        ("a file is gone", &|path| fs::remove_file(path).unwrap()),
+        ("a file is empty", &|path| fs::write(path, "").unwrap()),
         ("a temporary file", &|path| {
-            std::fs::write(path.with_file_name("3;65ab01cd"), "").unwrap();
+            fs::write(path.with_file_name("3;65ab01cd"), "").unwrap();
         }),
         ("a file that nobody owns", &|path| {
-            std::fs::write(path.with_file_name("stray"), "").unwrap();
+            fs::write(path.with_file_name("stray"), "").unwrap();
         }),
     ];
     assert_eq!(consistency(&pool, "node"), Ok(()));
+    let whole = killing::snapshot::Snapshot::of(&node);
     for (what, damage) in damages {
-        damage(&at("usr/share/one/3"));
+        damage(&node.join("usr/share/one/3"));
         assert!(consistency(&pool, "node").is_err(), "{what}");
-        wards.restore(Step::Upgrade);
+        let found = killing::snapshot::Snapshot::of(&node).differences(&whole);
+        assert_eq!(found.len(), 1, "{what}: {found:?}");
+        copy(&kept, &node);
     }
     // Two versions of one package.
-    let newer = std::fs::read_dir(repository.path()).unwrap().flatten();
-    let newer = newer
-        .map(|entry| entry.path())
-        .find(|path| path.to_string_lossy().contains("/one-2-1."));
     redpak_testing::tool(
         "rpm",
         [
@@ -168,9 +131,10 @@ fn what_is_lost_is_found() {
             "--nodeps",
             "--noscripts",
             "--nosignature",
-            newer.unwrap().to_str().unwrap(),
+            repository.file(&newer).to_str().unwrap(),
         ],
     );
     assert!(consistency(&pool, "node").is_err(), "two versions");
-    assert!(Duration::ZERO < wards.length(Step::Install));
+    let found = killing::snapshot::Snapshot::of(&node).differences(&whole);
+    assert!(found[0].starts_with("packages: "), "{found:?}");
 }

@@ -6,32 +6,9 @@
 
 use anyhow::Result;
 
-/// Every point, in the order in which a transaction passes them, and those of a repair.
+/// Every point.
 #[cfg(debug_assertions)]
-const POINTS: [&str; 22] = [
-    "locked",
-    "resolved",
-    "downloaded",
-    "judged",
-    "view-dropped",
-    "journal",
-    "composed",
-    "sealed",
-    "scriptlet",
-    "install",
-    "unpacked",
-    "installed",
-    "remove",
-    "removed",
-    "completed",
-    "ended",
-    "forgotten",
-    "cleared",
-    "journal-removed",
-    "repair",
-    "repair-cleaned",
-    "repair-damaged",
-];
+const POINTS: &[&str] = &include!("failure_points.in");
 
 /// Passes a point.
 #[cfg(debug_assertions)]

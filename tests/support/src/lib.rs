@@ -9,8 +9,10 @@
 mod build;
 mod comps;
 mod damage;
+mod disk;
 mod entry;
 mod family;
+mod fuse_file;
 mod image;
 mod key;
 mod launch;
@@ -33,6 +35,7 @@ mod user;
 pub use build::build_packages;
 pub use comps::Group;
 pub use damage::{exchange, flip_byte, truncate};
+pub use disk::{Disk, DiskImage, FileSystem};
 pub use entry::Entry;
 pub use family::{NodeFiles, Pool, register_with_rpm};
 pub use image::ReadOnlyImage;

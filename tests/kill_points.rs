@@ -8,11 +8,14 @@ mod killing;
 use std::fs;
 use std::path::Path;
 
-use killing::case::{self, Case};
+use killing::case::{self, Case, Kind};
 use killing::consistency::consistency;
+use killing::family::Store;
+use killing::judge::{Judgement, judge};
 use killing::random::Random;
+use killing::snapshot::Snapshot;
 use killing::workers;
-use redpak_testing::{Entry, Package, Pool, Repository, User, have, skip};
+use redpak_testing::{Entry, Package, Pool, Repository, Run, User, have, skip};
 
 /// Cases that share their twins.
 const IN_A_SCENE: usize = 8;
@@ -64,6 +67,44 @@ fn when_the_power_goes_nothing_is_lost() {
     try_cases("power cuts", number("REDPAK_TEST_CUTS", 12), true);
 }
 
+/// A repair is killed too, at each point that it passes: the one after it repairs.
+#[test]
+fn a_killed_repair_is_repaired() {
+    if !User::is_root() {
+        return skip("needs root");
+    }
+    for (kind, point) in [
+        (Kind::Install, "install:2"),
+        (Kind::Upgrade, "install:2"),
+        (Kind::Remove, "remove:2"),
+    ] {
+        let mut case: Case = format!("moment={point} target=itself").parse().expect("a case");
+        case.scene.kind = kind;
+        let mut store = Store::default();
+        let mut family = store.prepare(case.scene, None).expect("a scene");
+        family.restore();
+        let killed = |run: Run, point: &str| run.env("REDPAK_TEST_FAILURE_POINT", format!("kill:{point}")).run();
+        killed(family.command(), point);
+        assert!(family.is_interrupted(), "{kind:?}");
+        for point in ["repair", "repair-cleaned", "journal", "composed", "ended"] {
+            let repair = killed(family.dnf(&["manager", "--repair"]), point);
+            assert!(repair.err().contains("was interrupted"), "{}", repair.report());
+            assert!(repair.code() != 0, "{kind:?} did not pass {point}: {}", repair.report());
+            assert!(family.is_interrupted(), "{kind:?} at {point}: {}", repair.report());
+        }
+        family
+            .dnf(&["manager", "--repair"])
+            .run()
+            .success()
+            .complains("was interrupted");
+        let differences = Snapshot::of(&family.node).differences(&family.after);
+        assert!(differences.is_empty(), "{kind:?}: {differences:?}");
+        case.again = ["repair", "ended"].map(|point| point.parse().expect("a moment")).into();
+        let judgement = judge(&mut family, &case);
+        assert!(matches!(judgement, Judgement::Repaired), "{kind:?}: {judgement:?}");
+    }
+}
+
 /// A case that is printed can be given back.
 #[test]
 fn a_case_is_read_as_it_is_printed() {
@@ -111,11 +152,11 @@ fn what_is_lost_is_found() {
         }),
     ];
     assert_eq!(consistency(&pool, "node"), Ok(()));
-    let whole = killing::snapshot::Snapshot::of(&node);
+    let whole = Snapshot::of(&node);
     for (what, damage) in damages {
         damage(&node.join("usr/share/one/3"));
         assert!(consistency(&pool, "node").is_err(), "{what}");
-        let found = killing::snapshot::Snapshot::of(&node).differences(&whole);
+        let found = Snapshot::of(&node).differences(&whole);
         assert_eq!(found.len(), 1, "{what}: {found:?}");
         copy(&kept, &node);
     }
@@ -135,6 +176,6 @@ fn what_is_lost_is_found() {
         ],
     );
     assert!(consistency(&pool, "node").is_err(), "two versions");
-    let found = killing::snapshot::Snapshot::of(&node).differences(&whole);
+    let found = Snapshot::of(&node).differences(&whole);
     assert!(found[0].starts_with("packages: "), "{found:?}");
 }

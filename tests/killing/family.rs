@@ -20,6 +20,9 @@ const BELOW: &str = "platform/leaf/below";
 const EDITED: [&str; 3] = ["kept", "replaced", "gone"];
 const SHARED: [&str; 4] = ["kept", "replaced", "new", "new-noreplace"];
 
+/// They are there while a transaction runs.
+const RECORDS: [&str; 2] = [".rednode.journal", ".rednode.overlay"];
+
 /// What one worker keeps from scene to scene.
 #[derive(Default)]
 pub struct Store {
@@ -76,6 +79,7 @@ impl Store {
             full_disk: None,
         };
         family.go_before()?;
+        must(family.launch()).map_err(|error| format!("uninterrupted, before the command: {error}"))?;
         family.before = Snapshot::of(&family.node);
         copy_tree(pool.path(), family.before_tree.path());
         let begin = Instant::now();
@@ -140,18 +144,33 @@ impl Family<'_> {
 
     /// What every uninterrupted command has to reach, whatever it does.
     fn look_at_twin(&self) -> Result<(), String> {
-        let saved = self.after.saved_configs();
-        if self.scene.configs != Configs::Edited && !self.edits_itself() && !saved.is_empty() {
+        let mut saved = self.after.saved_configs();
+        saved.retain(|path| {
+            !(self.edits_itself() && path.starts_with("etc/configured") && path.file_stem() == Some("made".as_ref()))
+        });
+        if self.scene.configs != Configs::Edited && !saved.is_empty() {
             return Err(format!(
                 "uninterrupted: nobody edited a config, but {saved:?} were made"
             ));
         }
-        must(self.launch()).map_err(|error| format!("uninterrupted: {error}"))
+        must(self.launch()).map_err(|error| format!("uninterrupted, after the command: {error}"))
     }
 
     /// A scriptlet changes a config.
     fn edits_itself(&self) -> bool {
         self.scene.packages == Packages::Shell
+    }
+
+    /// A transaction had begun, and its journal says how it goes on.
+    pub fn has_journal(&self) -> bool {
+        self.node.join(RECORDS[0]).symlink_metadata().is_ok()
+    }
+
+    /// A transaction did not come to its end.
+    pub fn is_interrupted(&self) -> bool {
+        RECORDS
+            .iter()
+            .any(|record| self.node.join(record).symlink_metadata().is_ok())
     }
 
     /// Starts a program in the node.
@@ -202,8 +221,18 @@ pub struct Away(Vec<PathBuf>);
 
 impl Away {
     fn take(&mut self, path: &Path) {
-        if path.exists() && fs::rename(path, elsewhere(path)).is_ok() {
+        if path.exists() {
             self.0.push(path.to_owned());
+            self.again();
+        }
+    }
+
+    /// A power cut may have undone it.
+    pub fn again(&self) {
+        for path in &self.0 {
+            if !elsewhere(path).exists() {
+                fs::rename(path, elsewhere(path)).expect("it can be renamed");
+            }
         }
     }
 }
@@ -211,9 +240,11 @@ impl Away {
 impl Drop for Away {
     fn drop(&mut self) {
         for path in &self.0 {
-            // A repair may have begun a cache of its own.
-            let _ = fs::remove_dir_all(path);
-            fs::rename(elsewhere(path), path).expect("it comes back");
+            if elsewhere(path).exists() {
+                // A repair may have begun a cache of its own.
+                let _ = fs::remove_dir_all(path);
+                fs::rename(elsewhere(path), path).expect("it comes back");
+            }
         }
     }
 }

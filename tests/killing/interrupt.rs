@@ -16,15 +16,15 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// How a command ended, and what it said.
 pub struct Ended {
-    /// It had exited with 0 before anything happened to it.
+    /// It exited with 0; where the power was cut, before that.
     pub succeeded: bool,
     pub said: String,
     /// A process that was to end with it did not.
     pub survived: bool,
 }
 
-/// Runs it; `at` is called at the moment, just before the target ends, or when the command has ended by itself before.
-pub fn interrupt(run: Run, moment: Moment, target: Target, length: Duration, at: impl FnOnce()) -> Ended {
+/// Runs it up to the moment, or to its end where that comes first. Then the power is cut, if it is to be, and the target ends.
+pub fn interrupt(run: Run, moment: Moment, target: Target, length: Duration, cut: Option<&mut dyn FnMut()>) -> Ended {
     let run = match (moment, target) {
         (Moment::Point(point, count), Target::Itself) => {
             run.env("REDPAK_TEST_FAILURE_POINT", format!("kill:{point}:{count}"))
@@ -46,7 +46,10 @@ pub fn interrupt(run: Run, moment: Moment, target: Target, length: Duration, at:
     } else {
         child.try_wait().expect("a child")
     };
-    at();
+    let is_cut = cut.is_some();
+    if let Some(cut) = cut {
+        cut();
+    }
     if ended.is_none() {
         end(&child, target);
     }
@@ -60,9 +63,11 @@ pub fn interrupt(run: Run, moment: Moment, target: Target, length: Duration, at:
         end(&child, Target::Confined);
         end(&child, Target::Group);
     }
+    // What it reaches after the cut is lost.
+    let lasts = ended.is_some() || !is_cut;
     let status = ended.unwrap_or_else(|| child.wait().expect("a child"));
     Ended {
-        succeeded: status.success(),
+        succeeded: status.success() && lasts,
         said: String::from_utf8_lossy(&streams.read).into_owned(),
         survived,
     }

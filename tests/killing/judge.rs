@@ -6,14 +6,11 @@ use std::path::Path;
 
 use redpak_testing::{Disk, DiskImage, Outcome, Run, tool};
 
-use super::case::{Around, Case, Moment, Next, Target};
+use super::case::{Around, Case, Kind, Moment, Next, Target};
 use super::consistency::consistency;
-use super::family::{Family, NODE};
+use super::family::{Away, Family, NODE};
 use super::interrupt::{Ended, interrupt};
 use super::snapshot::{Snapshot, leftovers};
-
-/// They are there while a transaction runs.
-const RECORDS: [&str; 2] = [".rednode.journal", ".rednode.overlay"];
 
 /// What came of a case.
 #[derive(Debug)]
@@ -34,16 +31,15 @@ pub fn judge(family: &mut Family<'_>, case: &Case) -> Judgement {
         None => {
             family.restore();
             let run = family.command();
-            let ended = interrupt(run, case.moment, case.target, family.length, || {});
+            let ended = interrupt(run, case.moment, case.target, family.length, None);
             Trial::new(family, case, None).judge(&ended)
         }
         Some(_) => {
             let disk = family.mount();
             let mut image = None;
             let run = family.command();
-            let ended = interrupt(run, case.moment, Target::Group, family.length, || {
-                image = Some(disk.cut(case.seed));
-            });
+            let mut cut = || image = Some(disk.cut(case.seed));
+            let ended = interrupt(run, case.moment, Target::Group, family.length, Some(&mut cut));
             drop(disk);
             let image = image.expect("the moment came");
             Trial::new(family, case, Some(&image)).judge(&ended)
@@ -89,9 +85,7 @@ impl<'t, 's> Trial<'t, 's> {
     }
 
     fn is_interrupted(&self) -> bool {
-        RECORDS
-            .iter()
-            .any(|record| self.node().join(record).symlink_metadata().is_ok())
+        self.family.is_interrupted()
     }
 
     fn judge(mut self, ended: &Ended) -> Result<Judgement, Problem> {
@@ -100,6 +94,9 @@ impl<'t, 's> Trial<'t, 's> {
         }
         no_crash(&ended.said)?;
         let interrupted = self.is_interrupted();
+        if ended.succeeded && self.has_to_pass() {
+            return Err(Problem::Lost(format!("the command did not pass {}", self.case.moment)));
+        }
         if ended.succeeded {
             self.lasts(interrupted)?;
         } else {
@@ -108,12 +105,12 @@ impl<'t, 's> Trial<'t, 's> {
         let lacks_packages = matches!(self.case.around, Around::NoCache | Around::Neither);
         {
             let repository = matches!(self.case.around, Around::NoRepository | Around::Neither);
-            let _away = self.family.without(repository, lacks_packages);
-            self.interrupted_repairs();
+            let away = self.family.without(repository, lacks_packages);
+            self.interrupted_repairs(&away);
             if self.case.around == Around::DiskFull {
                 self.on_a_full_disk()?;
             }
-            let was_interrupted = self.is_interrupted();
+            let was_interrupted = self.family.has_journal();
             let outcome = self.repair();
             no_crash(&outcome.err())?;
             if was_interrupted && !outcome.err().contains("was interrupted") {
@@ -133,6 +130,11 @@ impl<'t, 's> Trial<'t, 's> {
         } else {
             Judgement::Consistent
         })
+    }
+
+    /// A command passes each point once at least that it makes sense to name.
+    fn has_to_pass(&self) -> bool {
+        matches!(self.case.moment, Moment::Point(_, 1)) && self.case.scene.kind != Kind::Offline
     }
 
     /// What was called done is done, and launches need no repair.
@@ -174,7 +176,7 @@ impl<'t, 's> Trial<'t, 's> {
     }
 
     /// Repairs that are interrupted in their turn.
-    fn interrupted_repairs(&mut self) {
+    fn interrupted_repairs(&mut self, away: &Away) {
         for (number, moment) in self.case.again.iter().enumerate() {
             let run = self.next();
             let target = match (moment, self.case.target) {
@@ -184,14 +186,15 @@ impl<'t, 's> Trial<'t, 's> {
             let mut image = None;
             let disk = self.disk.as_ref();
             let target = if disk.is_some() { Target::Group } else { target };
-            let ended = interrupt(run, *moment, target, self.family.length, || {
-                image = disk.map(|disk| disk.cut(self.case.seed + 1 + number as u32));
-            });
+            let mut cut = || image = disk.map(|disk| disk.cut(self.case.seed + 1 + number as u32));
+            let cut: Option<&mut dyn FnMut()> = if disk.is_some() { Some(&mut cut) } else { None };
+            let ended = interrupt(run, *moment, target, self.family.length, cut);
             self.said.push_str(&ended.said);
             if let Some(image) = image {
                 // The place is free before the next disk takes it.
                 self.disk = None;
                 self.disk = Some(image.mount(self.family.pool.path()));
+                away.again();
             }
         }
     }

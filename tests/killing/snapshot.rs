@@ -1,6 +1,6 @@
 //! What a node holds, as far as two nodes of one case have to agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -104,16 +104,13 @@ impl Snapshot {
 
     /// Runs of scriptlets that are fewer or more than there should be.
     pub fn odd_runs(&self, wanted: &Self) -> Vec<(String, usize, usize)> {
-        let lines = self.runs.keys().chain(wanted.runs.keys());
-        let mut odd: Vec<(String, usize, usize)> = lines
-            .map(|line| {
-                let count = |runs: &BTreeMap<String, usize>| runs.get(line).copied().unwrap_or(0);
-                (line.clone(), count(&self.runs), count(&wanted.runs))
-            })
+        let lines: BTreeSet<&String> = self.runs.keys().chain(wanted.runs.keys()).collect();
+        let count = |runs: &BTreeMap<String, usize>, line| runs.get(line).copied().unwrap_or(0);
+        lines
+            .into_iter()
+            .map(|line| (line.clone(), count(&self.runs, line), count(&wanted.runs, line)))
             .filter(|(_, is, was)| is != was)
-            .collect();
-        odd.dedup();
-        odd
+            .collect()
     }
 
     /// Files that rpm made of configs.
@@ -209,14 +206,27 @@ fn installed(node: &Path) -> Vec<String> {
     lines
 }
 
+/// Lines of libdnf5's state, without what says nothing.
 fn state(node: &Path) -> Vec<String> {
-    let files = ["packages.toml", "groups.toml", "environments.toml"];
-    let mut lines: Vec<String> = files
-        .iter()
-        .filter_map(|file| fs::read_to_string(node.join(STATE).join(file)).ok())
-        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
-        .filter(|line| !line.starts_with("version") && !line.starts_with('[') && !line.is_empty())
+    let [packages, groups, environments] = ["packages.toml", "groups.toml", "environments.toml"]
+        .map(|file| fs::read_to_string(node.join(STATE).join(file)).unwrap_or_default());
+    let members: BTreeSet<&str> = groups.split('"').skip(1).step_by(2).collect();
+    // To libdnf5 a member of a group has the reason "Group", whether or not it is written down as a dependency.
+    let reasons = packages
+        .lines()
+        .filter(|line| !(line.contains("Dependency") && members.contains(name_of(line))));
+    let mut lines: Vec<String> = reasons
+        .chain(groups.lines())
+        .chain(environments.lines())
+        .filter(|line| !line.starts_with("version") && !line.is_empty())
+        .map(str::to_owned)
         .collect();
     lines.sort();
     lines
+}
+
+/// `"NAME.ARCH" = {reason = "…"}`
+fn name_of(line: &str) -> &str {
+    let package = line.split('"').nth(1).unwrap_or_default();
+    package.rsplit_once('.').map_or(package, |(name, _)| name)
 }

@@ -5,6 +5,7 @@
 
 mod killing;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use killing::consistency::consistency;
 use killing::family::Store;
 use killing::judge::{Judgement, judge};
 use killing::random::Random;
-use killing::snapshot::Snapshot;
+use killing::snapshot::{Snapshot, leftovers};
 use killing::workers;
 use redpak_testing::{Entry, Package, Pool, Repository, Run, User, have, skip};
 
@@ -35,6 +36,7 @@ fn try_cases(what: &str, wanted: usize, cuts_power: bool) {
             if case.disk.is_some() != cuts_power {
                 return;
             }
+            assert_eq!(case::senseless(&case), None, "{case}");
             vec![(case.scene, vec![case])]
         }
         Err(_) => {
@@ -119,6 +121,49 @@ fn a_case_is_read_as_it_is_printed() {
     assert!("moment=nowhere".parse::<Case>().is_err());
 }
 
+/// No value of a dimension is left out, and cases that make no sense are.
+#[test]
+fn every_value_comes_evenly() {
+    for cuts_power in [false, true] {
+        let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
+        for (_, cases) in case::draw(&mut Random::new(), 4000, 4, cuts_power) {
+            for case in cases {
+                assert_eq!(case::senseless(&case), None, "{case}");
+                for value in case.values() {
+                    *counts.entry(value).or_default() += 1;
+                }
+            }
+        }
+        for (dimension, expected) in [
+            ("kind", Kind::ALL.len()),
+            ("packages", 6),
+            ("configs", 3),
+            ("who", 3),
+            ("place", 2),
+            ("around", 6),
+            ("next", 2),
+            ("again", 3),
+        ] {
+            let of_dimension = counts.iter().filter(|((name, _), _)| *name == dimension);
+            let numbers: Vec<usize> = of_dimension.map(|(_, count)| *count).collect();
+            assert_eq!(numbers.len(), expected, "{dimension}: {numbers:?}");
+            let (least, most) = (numbers.iter().min(), numbers.iter().max());
+            assert!(
+                most <= least.map(|least| least * 5 / 2).as_ref(),
+                "{dimension}: {numbers:?}"
+            );
+        }
+        // Every point that a command passes, random times, and the success before a power cut.
+        let moments = counts.keys().filter(|(name, _)| *name == "moment").count();
+        assert_eq!(moments, if cuts_power { 18 } else { 17 });
+        let last = if cuts_power { "disk" } else { "target" };
+        assert_eq!(
+            counts.keys().filter(|(name, _)| *name == last).count(),
+            if cuts_power { 5 } else { 4 }
+        );
+    }
+}
+
 /// The judgement itself finds what a repair must not leave.
 #[test]
 fn what_is_lost_is_found() {
@@ -159,6 +204,18 @@ fn what_is_lost_is_found() {
         let found = Snapshot::of(&node).differences(&whole);
         assert_eq!(found.len(), 1, "{what}: {found:?}");
         copy(&kept, &node);
+    }
+    assert!(leftovers(&node).is_empty());
+    for name in [
+        "3;65ab01cd",
+        "rpm-tmp.a1B2c3",
+        ".redpak-1.tmp",
+        ".rednode.journal",
+        ".rednode.overlay",
+    ] {
+        fs::write(node.join("var").join(name), "").expect("a file");
+        assert_eq!(leftovers(&node), [format!("var/{name}")]);
+        fs::remove_file(node.join("var").join(name)).expect("it is there");
     }
     // Two versions of one package.
     redpak_testing::tool(

@@ -324,6 +324,13 @@ impl FromStr for Case {
     }
 }
 
+/// Why a case makes no sense.
+pub fn senseless(case: &Case) -> Option<&'static str> {
+    senseless_scene(&case.scene)
+        .or_else(|| senseless_moment(&case.scene, case.moment, case.disk.is_some()))
+        .or_else(|| senseless_target(case.target, case.moment))
+}
+
 /// Why a scene makes no sense.
 fn senseless_scene(scene: &Scene) -> Option<&'static str> {
     let nothing_is_installed = matches!(scene.kind, Kind::Install | Kind::Group);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use redpak::node::files;
-use redpak::package::Package;
+use redpak::package::{File, Package};
 use redpak::transaction::scriptlets::{Runs, present};
 use redpak_rpm::{Engine, MacroGuard, dbpath_below};
 
@@ -44,7 +44,6 @@ impl Scriptlets {
                 .copied()
                 .chain(triggered.iter().filter(|package| is_among(&runs, package))),
         )?;
-        let files = changing.iter().flat_map(|package| &package.files);
         let family = root::Family {
             node: node.path().to_owned(),
             lower: lower(node),
@@ -56,7 +55,7 @@ impl Scriptlets {
                 .collect(),
             below: node.below()?.to_owned(),
             accounts: accounts::of_ancestors(node),
-            payload: files.map(|file| file.path.clone()).collect(),
+            payload: payload(inbound, true).chain(payload(going, false)).collect(),
         };
         Ok(Some(Self { family, runs }))
     }
@@ -79,6 +78,24 @@ impl Scriptlets {
         };
         let place = dbpath_below(&Path::new(root::BARE).join(database), &self.family.node);
         Ok(Some(engine.macros().push_global("_dbpath", place)?))
+    }
+}
+
+fn payload(packages: &[Package], comes: bool) -> impl Iterator<Item = root::Payload> {
+    let files = packages.iter().flat_map(|package| &package.files);
+    files.map(move |file| root::Payload {
+        path: file.path.clone(),
+        kind: kind(file),
+        comes,
+    })
+}
+
+fn kind(file: &File) -> root::Kind {
+    match file.file_type() {
+        _ if file.flags.is_ghost() => root::Kind::Ghost,
+        libc::S_IFDIR => root::Kind::Directory,
+        _ if file.flags.is_config() => root::Kind::Config,
+        _ => root::Kind::File,
     }
 }
 

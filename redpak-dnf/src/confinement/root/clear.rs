@@ -11,28 +11,15 @@ use std::{fs, io};
 
 use anyhow::{Context, Result, ensure};
 use redpak::node::files;
-use redpak_fs::dir::Dir;
-use redpak_fs::read;
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, Stat, StatxFlags, fchmod, flistxattr, fremovexattr, fstat, openat, statat,
-    statx, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, Stat, StatxFlags, fchmod, flistxattr, fremovexattr, fstat, fsync, openat,
+    statat, statx, syncfs, unlinkat,
 };
 use rustix::io::Errno;
 
-/// Names of the directories that were made to mount on, one a line.
-pub const MADE: &str = "made";
-
-/// All directories of a node that may be covered.
-const COVERED: [&str; 11] = [
-    "usr", "opt", "etc", "var", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "dev",
-];
-
-/// Files beside the status that are made where there are none.
-pub const PLACEHOLDERS: [&str; 3] = [files::FORCED, files::METADATA, files::VERDICT];
+use super::made::{self, COVERED, PLACEHOLDERS};
 
 const MARKS: &[u8] = b"user.overlay.";
-/// A few names.
-const LARGEST_MADE: usize = 4096;
 
 /// Seconds and nanoseconds.
 type Time = (i64, u32);
@@ -42,7 +29,7 @@ pub fn is_left(node: &Path) -> bool {
     node.join(files::OVERLAY).symlink_metadata().is_ok()
 }
 
-/// Does nothing where no root was composed. The family must be locked.
+/// Does nothing where no root was composed. The family must be locked. When it returns, its removals are on the disk.
 pub fn clear(node: &Path) -> Result<()> {
     if !is_left(node) {
         return Ok(());
@@ -55,8 +42,6 @@ pub fn clear(node: &Path) -> Result<()> {
         "{} is not a directory, so no run has left it; remove it",
         work.display()
     );
-    let made = read::beneath(&Dir::open(&work)?, Path::new(MADE), LARGEST_MADE)?.unwrap_or_default();
-    let made = String::from_utf8_lossy(&made);
     let since = born(&work)?;
     for name in COVERED {
         let directory = node.join(name);
@@ -65,19 +50,55 @@ pub fn clear(node: &Path) -> Result<()> {
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
             opened => opened
                 .map_err(io::Error::from)
-                .and_then(|directory| remove_marks(directory, since))
+                .and_then(|directory| remove_marks(directory, since.unwrap_or_default()))
                 .with_context(|| format!("cannot clear {}", directory.display()))?,
         }
     }
-    for name in COVERED.iter().filter(|name| made.lines().any(|line| line == **name)) {
-        // One that has become somebody's is not empty.
-        let _ = fs::remove_dir(node.join(name));
+    remove_mount_points(node, &work, since)?;
+    remove_placeholders(node);
+    // Whatever could write it may have run: the next launch looks at everything anew.
+    let _ = fs::remove_file(node.join(files::VERDICT));
+    let opened = open_at(CWD, node, OFlags::DIRECTORY)?;
+    // The directory to work in says that there is something to clear, so it is the last to go.
+    syncfs(&opened).with_context(|| format!("cannot write {} to the disk", node.display()))?;
+    remove_work(&work).with_context(|| format!("cannot remove {}", work.display()))?;
+    fsync(&opened).with_context(|| format!("cannot write {} to the disk", node.display()))
+}
+
+/// Removes the directories that were made to mount on. One that has become somebody's is not empty.
+fn remove_mount_points(node: &Path, work: &Path, since: Option<Time>) -> Result<()> {
+    let recorded = made::read(work)?;
+    // The record is on the disk before the first overlay works beside it.
+    if recorded.is_none() && !has_directories(work)? {
+        return Ok(());
     }
-    for name in PLACEHOLDERS
-        .iter()
-        .filter(|name| made.lines().any(|line| line == **name))
-    {
+    // A file system that breaks its promises may lose the record. The time of birth tells as much.
+    let is_young = |path: &Path| since.is_some() && born(path).is_ok_and(|born| born >= since);
+    for name in COVERED {
         let path = node.join(name);
+        let is_made = match &recorded {
+            Some(names) => names.iter().any(|other| other == name),
+            None => is_young(&path),
+        };
+        if is_made {
+            let _ = fs::remove_dir(path);
+        }
+    }
+    Ok(())
+}
+
+fn has_directories(work: &Path) -> io::Result<bool> {
+    for entry in fs::read_dir(work)? {
+        if entry?.file_type()?.is_dir() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Nobody else makes one of these files without content.
+fn remove_placeholders(node: &Path) {
+    for path in PLACEHOLDERS.map(|name| node.join(name)) {
         if path
             .symlink_metadata()
             .is_ok_and(|status| status.is_file() && status.len() == 0)
@@ -85,19 +106,13 @@ pub fn clear(node: &Path) -> Result<()> {
             let _ = fs::remove_file(path);
         }
     }
-    // Whatever could write it may have run: the next launch looks at everything anew.
-    let _ = fs::remove_file(node.join(files::VERDICT));
-    remove_work(&work).with_context(|| format!("cannot remove {}", work.display()))
 }
 
-/// When a file was made, in seconds and nanoseconds; the beginning of time where the file system does not tell.
-fn born(path: &Path) -> io::Result<Time> {
+/// When a file was made; `None` where the file system does not tell.
+fn born(path: &Path) -> io::Result<Option<Time>> {
     let status = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME)?;
     let known = status.stx_mask & StatxFlags::BTIME.bits() != 0;
-    Ok(match known {
-        true => (status.stx_btime.tv_sec, status.stx_btime.tv_nsec),
-        false => Time::default(),
-    })
+    Ok(known.then_some((status.stx_btime.tv_sec, status.stx_btime.tv_nsec)))
 }
 
 /// Takes away the marks that are not older than the run. Older ones are somebody else's, for example of containers whose
@@ -165,21 +180,108 @@ fn unmark(file: &OwnedFd, since: Time) -> io::Result<()> {
     Ok(())
 }
 
-/// The kernel makes a directory in it that nobody may enter.
+/// The kernel makes directories in it that nobody may enter. The record goes last: until then it says what was made.
 fn remove_work(work: &Path) -> io::Result<()> {
     let directory = open_at(CWD, work, OFlags::DIRECTORY)?;
-    for entry in rustix::fs::Dir::read_from(&directory)? {
+    for entry in fs::read_dir(work)? {
         let entry = entry?;
-        if matches!(entry.file_name().to_bytes(), b"." | b"..") {
+        if entry.file_name() == made::RECORD {
             continue;
         }
-        let Ok(layer) = open_at(&directory, entry.file_name(), OFlags::DIRECTORY) else {
-            continue;
-        };
         // Root of this namespace may open it all the same.
-        if let Ok(inner) = open_at(&layer, "work", OFlags::DIRECTORY) {
-            fchmod(inner, Mode::RWXU)?;
+        if let Ok(layer) = open_at(&directory, entry.file_name(), OFlags::DIRECTORY) {
+            fchmod(&layer, Mode::RWXU)?;
+            if let Ok(inner) = open_at(&layer, "work", OFlags::DIRECTORY) {
+                fchmod(inner, Mode::RWXU)?;
+            }
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
         }
     }
-    fs::remove_dir_all(work)
+    match fs::remove_file(work.join(made::RECORD)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => fs::remove_dir(work),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+
+    use super::*;
+
+    fn node() -> tempfile::TempDir {
+        // The file system has to know when files were made; a tmpfs does.
+        tempfile::tempdir().unwrap()
+    }
+
+    /// What a power cut leaves where the record did not reach the disk.
+    fn interrupted(node: &Path, record: Option<&str>) {
+        let work = node.join(files::OVERLAY);
+        fs::create_dir(&work).unwrap();
+        if let Some(text) = record {
+            fs::write(work.join(made::RECORD), text).unwrap();
+        }
+        for name in ["usr", "lib"] {
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(work.join(name))
+                .unwrap();
+            fs::DirBuilder::new()
+                .mode(0o000)
+                .create(work.join(name).join("work"))
+                .unwrap();
+        }
+        for name in PLACEHOLDERS {
+            let file = fs::File::options().write(true).create_new(true).mode(0o600).open(node.join(name));
+            drop(file.unwrap());
+        }
+        for name in ["lib", "bin", "dev"] {
+            fs::create_dir(node.join(name)).unwrap();
+        }
+    }
+
+    fn names(node: &Path) -> Vec<String> {
+        let entries = fs::read_dir(node).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn leftovers_are_recognised_without_a_whole_record() {
+        for record in [None, Some(""), Some("li")] {
+            let node = node();
+            fs::create_dir(node.path().join("opt")).unwrap();
+            // The kernel's coarse clock has to move on.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            interrupted(node.path(), record);
+            fs::write(node.path().join("dev/kept"), "").unwrap();
+            clear(node.path()).unwrap();
+            // What was there before, and what is not empty, stays.
+            assert_eq!(names(node.path()), ["dev", "opt"], "{record:?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_record_decides() {
+        let node = node();
+        interrupted(node.path(), Some("bin\n.\n"));
+        clear(node.path()).unwrap();
+        assert_eq!(names(node.path()), ["dev", "lib"]);
+    }
+
+    /// A clearing that was cut off had removed what the record named.
+    #[test]
+    fn without_a_record_and_work_nothing_was_made() {
+        let node = node();
+        fs::create_dir(node.path().join(files::OVERLAY)).unwrap();
+        fs::create_dir(node.path().join("opt")).unwrap();
+        clear(node.path()).unwrap();
+        assert_eq!(names(node.path()), ["opt"]);
+    }
 }

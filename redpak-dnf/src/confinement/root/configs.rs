@@ -17,7 +17,7 @@ use redpak_fs::dir::Dir;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, openat, openat2, readlinkat, statat};
 use rustix::io::Errno;
 
-use super::clear::PLACEHOLDERS;
+use super::made::PLACEHOLDERS;
 use super::overlay::{Work, bind, open};
 use super::{Family, make};
 
@@ -51,9 +51,9 @@ pub fn copy(family: &Family, target: &Path) -> Result<()> {
 
 /// The configs of the node, and those that it could have, cannot be changed from here on; neither can its status and what else
 /// lies beside it.
-pub fn protect(node: &Path, work: &Work) -> Result<()> {
+pub fn protect(node: &Path) -> Result<()> {
     for name in PLACEHOLDERS {
-        work.placeholder(node, name)?;
+        Work::placeholder(node, name)?;
     }
     let beside = [files::STATUS].into_iter().chain(PLACEHOLDERS).map(Path::new);
     for name in governing().chain(beside) {

@@ -59,8 +59,7 @@ pub fn protect(family: &Family, kept: &[(File, PathBuf)]) -> Result<()> {
 
 /// Packages may have files at the other places of an rpmdb.
 fn is_packaged(family: &Family, path: &Path) -> bool {
-    let inside = Path::new("/").join(path);
-    family.payload.iter().any(|file| file.starts_with(&inside))
+    family.is_used(&Path::new("/").join(path))
 }
 
 fn is_directory(path: &Path) -> bool {

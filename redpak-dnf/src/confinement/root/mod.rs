@@ -27,6 +27,7 @@ mod configs;
 mod fork;
 mod governing;
 mod layers;
+mod made;
 mod names;
 mod outer;
 mod overlay;
@@ -56,14 +57,48 @@ pub struct Family {
     pub below: Vec<PathBuf>,
     /// The text of the ancestors' accounts, (file below the root, text).
     pub accounts: Vec<(PathBuf, Vec<u8>)>,
-    /// Paths of the packages that come or go, seen from the node's root.
-    pub payload: Vec<PathBuf>,
+    /// Paths of the packages that come or go.
+    pub payload: Vec<Payload>,
+}
+
+/// A path of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// Seen from the node's root.
+    pub path: PathBuf,
+    /// What is there.
+    pub kind: Kind,
+    /// Whether its package comes.
+    pub comes: bool,
+}
+
+/// What a package has at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A directory.
+    Directory,
+    /// A configuration file: rpm compares what it finds there.
+    Config,
+    /// Any other file or link: rpm replaces what it finds there.
+    File,
+    /// Something that rpm may remove, but does not install.
+    Ghost,
 }
 
 impl Family {
     /// Directories in the node that its packages cannot write, seen from its root.
     fn governing(&self) -> impl Iterator<Item = &PathBuf> {
         self.database.iter().chain(&self.databases).chain(&self.state)
+    }
+
+    /// Whether a package of the transaction has something in this directory, or the directory.
+    fn is_used(&self, directory: &Path) -> bool {
+        self.payload.iter().any(|payload| payload.path.starts_with(directory))
+    }
+
+    /// Whether a package that comes has this path.
+    fn comes(&self, path: &Path) -> bool {
+        self.payload.iter().any(|payload| payload.comes && payload.path == path)
     }
 }
 
@@ -88,7 +123,7 @@ const VAR: [(&str, u32); 7] = [
 pub fn compose(family: &Family, owners: Owners, packages: &[&Path]) -> Result<()> {
     unshare(CloneFlags::CLONE_NEWNS).context("cannot enter a mount namespace")?;
     let bare = Tree::of(&family.node)?;
-    let work = Work::begin(&family.node)?;
+    let work = Work::begin(&family.node, |path| family.comes(path))?;
     let scratch = Scratch::mount(&family.node)?;
     governing::make(family)?;
     let kept = governing::keep(family)?;
@@ -124,7 +159,7 @@ pub fn compose(family: &Family, owners: Owners, packages: &[&Path]) -> Result<()
         overlay::bind(directory, path)?;
         mounts::make_read_only(path)?;
     }
-    configs::protect(&family.node, &work)?;
+    configs::protect(&family.node)?;
     names::provide(&layers, &work)?;
     let place = scratch.directory("root")?;
     view::build(family, &place)?;

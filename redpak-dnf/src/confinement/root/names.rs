@@ -17,8 +17,7 @@ pub fn provide(layers: &Layers<'_>, work: &Work) -> Result<()> {
     for name in MERGED {
         provide_one(layers, work, name)?;
     }
-    let is_used = layers.family.payload.iter().any(|path| path.starts_with("/dev"));
-    if !is_used {
+    if !layers.family.is_used(Path::new("/dev")) {
         work.mount_point(&layers.family.node, Path::new("dev"))?;
         devices::populate(&layers.family.node.join("dev"))?;
     }
@@ -33,11 +32,11 @@ fn provide_one(layers: &Layers<'_>, work: &Work, name: &str) -> Result<()> {
         return Ok(());
     }
     let inside = Path::new("/").join(name);
-    let comes = layers.family.payload.iter().any(|path| path.starts_with(&inside));
+    let is_used = layers.family.is_used(&inside);
     let links: Vec<_> = having(&layers.family.lower, name)
         .map(|root| usr_link(root, name))
         .collect();
-    if let (None, false, Some(Some(target))) = (status, comes, links.first())
+    if let (None, false, Some(Some(target))) = (status, is_used, links.first())
         && links.iter().all(Option::is_some)
         && node.join(target).is_dir()
     {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use nix::mount::{MsFlags, mount};
 use redpak::node::files;
 
-use super::make;
+use super::{made, make};
 
 /// The directory in the node that tells that a root is being composed: overlays want a place to work on the same mount.
 #[derive(Debug)]
@@ -18,9 +18,11 @@ pub struct Work {
 }
 
 impl Work {
-    pub fn begin(node: &Path) -> Result<Self> {
+    /// `coming` says of a path whether a package that comes has it.
+    pub fn begin(node: &Path, coming: impl Fn(&Path) -> bool) -> Result<Self> {
         let path = node.join(files::OVERLAY);
         make(&path, 0o700)?;
+        made::begin(node, &path, coming)?;
         Ok(Self { path })
     }
 
@@ -49,7 +51,7 @@ impl Work {
         .with_context(|| format!("cannot mount an overlay on {}", target.display()))
     }
 
-    /// A directory of the node to mount on. One that was not there is noted, and goes when the run is over.
+    /// A directory of the node to mount on. One that was not there is recorded, and goes when the run is over.
     pub fn mount_point(&self, node: &Path, name: &Path) -> Result<()> {
         let target = node.join(name);
         match target.symlink_metadata() {
@@ -60,29 +62,18 @@ impl Work {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| format!("cannot look at {}", target.display())),
         }
-        self.note(&name.to_string_lossy())?;
         make(&target, 0o755)
     }
 
-    /// An empty file where the node has none, so that it can be covered.
-    pub fn placeholder(&self, node: &Path, name: &str) -> Result<()> {
+    /// An empty file where the node has none, so that it can be covered. It goes when the run is over.
+    pub fn placeholder(node: &Path, name: &str) -> Result<()> {
         let target = node.join(name);
         if target.symlink_metadata().is_ok() {
             return Ok(());
         }
-        self.note(name)?;
         let made = File::options().write(true).create_new(true).mode(0o600).open(&target);
         made.map(drop)
             .with_context(|| format!("cannot make {}", target.display()))
-    }
-
-    /// What is made for the run goes when it is over.
-    fn note(&self, name: &str) -> Result<()> {
-        use std::io::Write;
-        let made = self.path.join(super::clear::MADE);
-        let note = OpenOptions::new().append(true).create(true).mode(0o600).open(&made);
-        note.and_then(|mut file| writeln!(file, "{name}"))
-            .with_context(|| format!("cannot write {}", made.display()))
     }
 }
 

@@ -35,7 +35,9 @@ pub fn build(family: &Family, root: &Path) -> Result<()> {
     mount_proc(&root)?;
     for directory in family.governing().flat_map(|path| places(path)) {
         let path = root.join(directory);
-        if path.is_dir() {
+        if path.symlink_metadata().is_ok_and(|status| status.is_dir()) {
+            // Where the node has a /lib of its own, /lib/sysimage is no mount but another directory.
+            bind(&open(&path)?, &path)?;
             mounts::make_read_only(&path).context("what governs the node can be written by scriptlets")?;
         }
     }

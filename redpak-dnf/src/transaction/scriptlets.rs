@@ -1,5 +1,6 @@
 //! Scriptlets and triggers of a transaction, and what they need.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -18,6 +19,8 @@ use crate::node::Node;
 pub struct Scriptlets {
     family: root::Family,
     runs: Vec<Runs>,
+    /// Directories that only packages own that go.
+    abandoned: Vec<PathBuf>,
 }
 
 impl Scriptlets {
@@ -57,7 +60,25 @@ impl Scriptlets {
             accounts: accounts::of_ancestors(node),
             payload: payload(inbound, true).chain(payload(going, false)).collect(),
         };
-        Ok(Some(Self { family, runs }))
+        Ok(Some(Self {
+            family,
+            runs,
+            abandoned: Vec::new(),
+        }))
+    }
+
+    /// Finds the directories that nobody owns any more afterwards. `before` are all packages of the leaf.
+    pub fn look_for_abandoned(&mut self, before: &[Package], (inbound, going): (&[Package], &[Package])) {
+        let leaves: HashSet<_> = going.iter().map(|package| package.header_number).collect();
+        let stay = before.iter().filter(|package| !leaves.contains(&package.header_number));
+        let owned: HashSet<&Path> = stay.chain(inbound).flat_map(directories).collect();
+        let abandoned = going.iter().flat_map(directories).filter(|path| !owned.contains(path));
+        self.abandoned = abandoned.map(Path::to_owned).collect();
+    }
+
+    /// Directories to remove when all packages have gone that should.
+    pub fn abandoned(&self) -> &[PathBuf] {
+        &self.abandoned
     }
 
     /// Makes the root that they run in.
@@ -79,6 +100,11 @@ impl Scriptlets {
         let place = dbpath_below(&Path::new(root::BARE).join(database), &self.family.node);
         Ok(Some(engine.macros().push_global("_dbpath", place)?))
     }
+}
+
+fn directories(package: &Package) -> impl Iterator<Item = &Path> {
+    let is_directory = |file: &&File| file.file_type() == libc::S_IFDIR;
+    package.files.iter().filter(is_directory).map(|file| &*file.path)
 }
 
 fn payload(packages: &[Package], comes: bool) -> impl Iterator<Item = root::Payload> {

@@ -235,7 +235,11 @@ mod tests {
                 .unwrap();
         }
         for name in PLACEHOLDERS {
-            let file = fs::File::options().write(true).create_new(true).mode(0o600).open(node.join(name));
+            let file = fs::File::options()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(node.join(name));
             drop(file.unwrap());
         }
         for name in ["lib", "bin", "dev"] {

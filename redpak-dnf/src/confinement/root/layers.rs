@@ -42,9 +42,19 @@ impl Layers<'_> {
         open(&place)
     }
 
+    /// A layer, and before it what hides some of it.
+    pub fn masked(&self, name: &str, layer: File) -> Result<Vec<File>> {
+        Ok(self.mask(name)?.into_iter().chain([layer]).collect())
+    }
+
+    fn mask(&self, name: &str) -> Result<Option<File>> {
+        let place = self.scratch.join("mask").join(name);
+        place.is_dir().then(|| open(&place)).transpose()
+    }
+
     /// Opens layers, the first counts before the second.
     pub fn open(&self, name: &str, found: &[PathBuf]) -> Result<Vec<File>> {
-        let mut layers = Vec::new();
+        let mut layers: Vec<File> = self.mask(name)?.into_iter().collect();
         if self.needs_skeleton {
             layers.push(open(&self.skeleton(name, found)?)?);
         }

@@ -42,6 +42,13 @@ pub fn begin(node: &Path, work: &Path, coming: impl Fn(&Path) -> bool) -> Result
     synchronised.with_context(|| format!("cannot write {} to the disk", node.display()))
 }
 
+/// Records more directories, which go when they are empty.
+pub fn add(work: &Path, names: impl IntoIterator<Item = String>) -> Result<()> {
+    let mut all = read(work)?.unwrap_or_default();
+    all.extend(names);
+    write(work, all)
+}
+
 /// The names, when the record is whole.
 pub fn read(work: &Path) -> Result<Option<Vec<String>>> {
     let bytes = beneath(&Dir::open(work)?, Path::new(RECORD), LARGEST)?.unwrap_or_default();

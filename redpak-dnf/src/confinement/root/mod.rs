@@ -28,9 +28,11 @@ mod fork;
 mod governing;
 mod layers;
 mod made;
+mod mask;
 mod names;
 mod outer;
 mod overlay;
+mod removed;
 mod view;
 
 pub use clear::{clear, is_left};
@@ -39,6 +41,7 @@ pub use outer::BARE;
 use outer::Tree;
 use overlay::Work;
 pub use overlay::open;
+pub use removed::remove_emptied;
 
 /// What the root is made of.
 #[derive(Debug, Clone, Default)]
@@ -126,6 +129,7 @@ pub fn compose(family: &Family, owners: Owners, packages: &[&Path]) -> Result<()
     let work = Work::begin(&family.node, |path| family.comes(path))?;
     let scratch = Scratch::mount(&family.node)?;
     governing::make(family)?;
+    mask::build(family, &scratch.directory("mask")?)?;
     let kept = governing::keep(family)?;
     let inside = mounts::inside(&family.node, &family.below)?;
     let below = family.below.iter().map(|path| Ok((open(path)?, path)));
@@ -144,13 +148,13 @@ pub fn compose(family: &Family, owners: Owners, packages: &[&Path]) -> Result<()
     let etc = scratch.directory("etc")?;
     configs::copy(family, &etc)?;
     governing::make_parents(family, "etc", &etc)?;
-    work.cover(&family.node, Path::new("etc"), &[open(&etc)?])?;
+    work.cover(&family.node, Path::new("etc"), &layers.masked("etc", open(&etc)?)?)?;
     let var = scratch.directory("var")?;
     for (name, mode) in VAR {
         make(&var.join(name), mode)?;
     }
     governing::make_parents(family, "var", &var)?;
-    work.cover(&family.node, Path::new("var"), &[open(&var)?])?;
+    work.cover(&family.node, Path::new("var"), &layers.masked("var", open(&var)?)?)?;
     for (mount, path) in &inside {
         overlay::bind(mount, path)?;
     }

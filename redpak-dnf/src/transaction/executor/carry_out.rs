@@ -6,7 +6,7 @@ use redpak::transaction::Item;
 use super::report::{description, succeeded};
 use super::{Executor, Guard};
 use crate::commands::Outcome;
-use crate::confinement::Confined;
+use crate::confinement::{Confined, root};
 use crate::dnf5::{RunResult, Transaction};
 use crate::options::Ending;
 use crate::session::{Session, checks};
@@ -29,6 +29,10 @@ impl<'e> Executor<'e> {
         }
         let skipped = transaction.gpg_signature_problems()?;
         let _level = checks::pin_level(self.engine, skipped.is_empty())?;
+        let abandoned = starting
+            .scriptlets
+            .as_ref()
+            .map(|scriptlets| scriptlets.abandoned().to_owned());
         let mut run = Run::new(
             session,
             (self.engine, self.node),
@@ -61,6 +65,7 @@ impl<'e> Executor<'e> {
         if !has_succeeded {
             return Ok(Outcome::Failed);
         }
+        abandoned.map_or(Ok(()), |directories| root::remove_emptied(&directories))?;
         self.tell_of_pending(session)?;
         run.complete();
         Ok(Outcome::Done)

@@ -183,13 +183,13 @@ impl<'e> Executor<'e> {
             forced::record(self.node.path(), hidden.names())?;
         }
         let going = judge.going(&items)?;
-        let scriptlets = Scriptlets::of(self.node, databases, &judge.triggered()?, (&inbound, &going))?;
-        let expected = match scriptlets {
-            Some(_) => Expected::new(
-                &snapshot::read(self.engine, &databases.leaf)?.packages,
-                &going,
-                &inbound,
-            ),
+        let mut scriptlets = Scriptlets::of(self.node, databases, &judge.triggered()?, (&inbound, &going))?;
+        let expected = match &mut scriptlets {
+            Some(scriptlets) => {
+                let before = snapshot::read(self.engine, &databases.leaf)?.packages;
+                scriptlets.look_for_abandoned(&before, (&inbound, &going));
+                Expected::new(&before, &going, &inbound)
+            }
             None => Expected::default(),
         };
         let starting = Starting {

@@ -387,7 +387,7 @@ fn a_node_in_the_middle_of_a_transaction() {
     let base = fs::File::open(family.file("base")).expect("open");
     rustix::fs::flock(&base, rustix::fs::FlockOperation::LockExclusive).expect("locked");
     let holder = format!("process {}", std::process::id());
-    family.broken("base", &["node-state: ", "a transaction is under way", &holder]);
+    family.broken("base", &["node-state: ", "is being changed by", &holder]);
     drop(base);
     fs::remove_file(&journal).expect("removed");
     family.coherent();

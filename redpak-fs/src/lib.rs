@@ -15,6 +15,7 @@
 //! | [`mod@write`] | atomic and durable replacement |
 //! | [`report`] | error chains as one line |
 //! | [`state`] | whether files are still as they were |
+//! | [`steady`] | whether nodes stay as they are while somebody looks at them |
 //! | [`unfinished`] | whether a transaction on a node goes on or was interrupted |
 //! | [`verdict`] | remembers that a family was coherent |
 //! | [`ways`] | which way a path takes below a root |
@@ -29,6 +30,7 @@ pub mod metadata_cache;
 pub mod read;
 pub mod report;
 pub mod state;
+pub mod steady;
 pub mod unfinished;
 pub mod verdict;
 pub mod ways;

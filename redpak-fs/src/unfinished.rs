@@ -20,7 +20,8 @@ pub fn look(node: &Path) -> Option<Unfinished> {
     }
 }
 
-fn is_marked(node: &Path) -> bool {
+/// Whether a transaction has begun to change a node, as far as its files tell.
+pub(crate) fn is_marked(node: &Path) -> bool {
     MARKS.iter().any(|name| node.join(name).symlink_metadata().is_ok())
 }
 

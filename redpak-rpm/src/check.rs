@@ -57,6 +57,19 @@ impl Outcome {
     }
 }
 
+impl NodeReport {
+    /// Of a node of which nothing could be found out.
+    pub fn unknown(root: &Path, reason: String) -> Self {
+        Self {
+            node: root.to_string_lossy().into_owned(),
+            directory: None,
+            headers: 0,
+            problems: Vec::new(),
+            unknown: Some(reason),
+        }
+    }
+}
+
 /// Checks the rpmdb of the node in `root`, which is in `directory` when that is given.
 pub fn check_node(engine: &Engine, root: &Path, directory: Option<&Path>) -> NodeReport {
     let mut report = NodeReport {

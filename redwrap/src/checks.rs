@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
-use redpak::coherency::{Link, NodeFacts, Outcome, Violation, above, node_state};
+use redpak::coherency::{Id, Link, NodeFacts, Outcome, Violation, above, node_state};
 use redpak::display;
 use redpak::merge::Merged;
 use redpak::node::{Family, files};
+use redpak_fs::steady::{self, Steady, Watched};
 use redpak_fs::verdict::{self, Examined, Inputs};
 use redpak_fs::{facts, report, unfinished};
 use serde::Deserialize;
@@ -35,8 +36,8 @@ pub struct Problems {
 
 /// Everything that speaks against a launch.
 pub fn before_launch(family: &Family, merged: &Merged) -> Problems {
-    let mut problems = nodes(family);
     let Some(checker) = find_checker() else {
+        let mut problems = nodes(family);
         problems.errors.push(format!(
             "rpmdb-readable: {CHECKER} is neither beside redwrap nor in ../libexec/redpak, so the rpmdbs cannot be checked; install it"
         ));
@@ -45,6 +46,7 @@ pub fn before_launch(family: &Family, merged: &Merged) -> Problems {
     let rpmdirs = match facts::rpmdirs(family, Path::new(CORE_OS)) {
         Ok(rpmdirs) => rpmdirs,
         Err(reason) => {
+            let mut problems = nodes(family);
             problems.errors.push(format!("rpmdb-readable: {reason}"));
             return problems;
         }
@@ -55,8 +57,7 @@ pub fn before_launch(family: &Family, merged: &Merged) -> Problems {
         rpmdirs: &rpmdirs,
         gpgcheck: merged.tags.gpgcheck.as_ref().is_some_and(|entry| entry.value),
     };
-    check.packages(&mut problems);
-    problems
+    check.steadily()
 }
 
 fn nodes(family: &Family) -> Problems {
@@ -75,11 +76,47 @@ fn nodes(family: &Family) -> Problems {
     let errors = match node_state(&facts) {
         Outcome::Holds { .. } => Vec::new(),
         Outcome::Violated(violations) => violations.iter().map(Violation::to_string).collect(),
-        Outcome::CouldNotTell { reason } => vec![reason],
+        Outcome::CouldNotTell { reason } => vec![node_state_problem(&reason)],
     };
     Problems {
         errors,
         ..Problems::default()
+    }
+}
+
+fn node_state_problem(reason: &str) -> String {
+    format!("{}: {reason}", Id::NodeState)
+}
+
+/// What a look at a family found.
+struct Found<'f> {
+    problems: Problems,
+    verdict: Option<Verdict<'f>>,
+}
+
+/// What a check of packages rests on, for the next launch.
+struct Verdict<'f> {
+    leaf: &'f Path,
+    inputs: Inputs,
+    examined: Examined,
+    started: SystemTime,
+    is_success: bool,
+}
+
+impl Verdict<'_> {
+    fn keep(self, problems: &Problems) {
+        if problems.errors.is_empty() && self.is_success {
+            // Where the node cannot be written, the next launch checks again.
+            let _ = verdict::remember(
+                self.leaf,
+                &self.inputs,
+                &self.examined,
+                &problems.warnings,
+                self.started,
+            );
+        } else {
+            verdict::forget(self.leaf);
+        }
     }
 }
 
@@ -116,20 +153,63 @@ struct ViolationReport {
 }
 
 impl Check<'_> {
-    fn packages(&self, problems: &mut Problems) {
-        let Some(leaf) = self.family.leaf().map(|leaf| leaf.path.as_path()) else {
-            return;
+    /// What speaks against a launch, unless a transaction changes the family meanwhile: that is what speaks against it then.
+    fn steadily(&self) -> Problems {
+        let nodes = Watched::family(self.family, self.rpmdirs);
+        let looked = match self.remembered() {
+            // A verdict names the state of everything that it rests on.
+            Some(problems) => return problems,
+            None => steady::look(&nodes, || self.look()),
         };
+        match looked {
+            Steady::Found(Found { problems, verdict }) => {
+                verdict.into_iter().for_each(|verdict| verdict.keep(&problems));
+                problems
+            }
+            Steady::Changing(changing) => {
+                let reason = format!("{}: {}", display::path(&changing.node), changing.reason);
+                Problems {
+                    errors: vec![node_state_problem(&reason)],
+                    ..Problems::default()
+                }
+            }
+        }
+    }
+
+    fn remembered(&self) -> Option<Problems> {
+        let leaf = self.family.leaf()?;
+        let mut problems = nodes(self.family);
+        if !problems.errors.is_empty() {
+            return None;
+        }
+        problems
+            .warnings
+            .extend(verdict::remembered(&leaf.path, &self.inputs())?);
+        Some(problems)
+    }
+
+    fn look(&self) -> Found<'_> {
+        let mut problems = nodes(self.family);
+        let verdict = self.packages(&mut problems);
+        Found { problems, verdict }
+    }
+
+    /// Adds what is wrong with the packages; returns what there is to remember.
+    fn packages(&self, problems: &mut Problems) -> Option<Verdict<'_>> {
+        let leaf = self.family.leaf().map(|leaf| leaf.path.as_path())?;
         let inputs = self.inputs();
         if let Some(warnings) = verdict::remembered(leaf, &inputs) {
             problems.warnings.extend(warnings);
-            return;
+            return None;
         }
         let started = SystemTime::now();
         let failed = |reason: String| format!("rpmdb-readable: cannot run {}: {reason}", display::path(self.checker));
         let output = match self.run() {
             Ok(output) => output,
-            Err(error) => return problems.errors.push(failed(report::os(&error))),
+            Err(error) => {
+                problems.errors.push(failed(report::os(&error)));
+                return None;
+            }
         };
         let Some((told, examined)) = read(&output.stdout) else {
             let words = display::text(String::from_utf8_lossy(&output.stderr).trim()).to_string();
@@ -138,15 +218,17 @@ impl Check<'_> {
             } else {
                 words
             };
-            return problems.errors.push(failed(words));
+            problems.errors.push(failed(words));
+            return None;
         };
         tell(&told, problems);
-        if problems.errors.is_empty() && output.status.success() {
-            // Where the node cannot be written, the next launch checks again.
-            let _ = verdict::remember(leaf, &inputs, &examined, &problems.warnings, started);
-        } else {
-            verdict::forget(leaf);
-        }
+        Some(Verdict {
+            leaf,
+            inputs,
+            examined,
+            started,
+            is_success: output.status.success(),
+        })
     }
 
     fn run(&self) -> io::Result<Output> {

@@ -31,10 +31,15 @@ pub enum Unfinished {
 }
 
 impl Unfinished {
+    /// Whether a transaction goes on.
+    pub fn is_running(&self) -> bool {
+        matches!(self, Self::Running(_))
+    }
+
     /// What is wrong, and what helps.
     pub fn reason(&self, node: &Path) -> String {
         match self {
-            Self::Running(by) => format!("a transaction is under way: {by}; try again when it has finished"),
+            Self::Running(by) => format!("is being changed by {by}; try again when it has finished"),
             Self::Interrupted => format!(
                 "a transaction was interrupted and left the node half changed; the next command that changes it repairs it, \
                  'redwrap-dnf --redpath={} manager --repair' does nothing else",
@@ -59,10 +64,24 @@ pub fn node_state(nodes: &[NodeFacts]) -> Outcome {
         Err(Unusable::Unreadable(reason)) => Some(format!("{}: {reason}", display::path(&node.path))),
         _ => None,
     });
-    match unreadable {
-        Some(reason) => Outcome::CouldNotTell { reason },
-        None => Outcome::of(nodes.iter().flat_map(violations).collect()),
+    if let Some(reason) = unreadable {
+        return Outcome::CouldNotTell { reason };
     }
+    let violations: Vec<Violation> = nodes.iter().flat_map(violations).collect();
+    match violations.is_empty() {
+        true => nodes
+            .iter()
+            .find_map(changing)
+            .unwrap_or_else(|| Outcome::of(violations)),
+        false => Outcome::of(violations),
+    }
+}
+
+/// Nothing is known of a node that is being changed.
+fn changing(node: &NodeFacts) -> Option<Outcome> {
+    let unfinished = node.unfinished.as_ref().filter(|unfinished| unfinished.is_running())?;
+    let reason = format!("{}: {}", display::path(&node.path), unfinished.reason(&node.path));
+    Some(Outcome::CouldNotTell { reason })
 }
 
 fn violations(node: &NodeFacts) -> Vec<Violation> {
@@ -72,7 +91,8 @@ fn violations(node: &NodeFacts) -> Vec<Violation> {
         Err(Unusable::Unreadable(_)) => Vec::new(),
     };
     let reasons = status.into_iter().chain(node.config_problems.iter().cloned());
-    let unfinished = node.unfinished.iter().map(|unfinished| unfinished.reason(&node.path));
+    let interrupted = node.unfinished.iter().filter(|unfinished| !unfinished.is_running());
+    let unfinished = interrupted.map(|unfinished| unfinished.reason(&node.path));
     reasons
         .chain(unfinished)
         .map(|reason| Violation::error(Id::NodeState, &node.path, reason))

@@ -73,8 +73,14 @@ fn a_node_that_is_half_changed_is_not_coherent() {
     let running = half(Unfinished::Running(
         "process 42 (redwrap-dnf), which holds /pool/a".into(),
     ));
-    let expected = "node-state: /pool/a: a transaction is under way: process 42 (redwrap-dnf), which holds /pool/a; try again when it has finished";
-    assert_eq!(reasons(&node_state(&[running])), [expected]);
+    let expected =
+        "/pool/a: is being changed by process 42 (redwrap-dnf), which holds /pool/a; try again when it has finished";
+    assert_eq!(
+        node_state(&[running]),
+        Outcome::CouldNotTell {
+            reason: expected.into()
+        }
+    );
     let found = reasons(&node_state(&[half(Unfinished::Interrupted)]));
     assert!(
         found[0].contains("redwrap-dnf --redpath=/pool/a manager --repair"),

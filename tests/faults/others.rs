@@ -212,7 +212,7 @@ fn a_launch_in_the_middle_of_a_transaction_is_refused_and_told_by_whom() {
     pool.install("node", &["one"]);
     let (child, _home) = at_point(pool.dnf("node").args(["install", "-y", "two"]), "install");
     let holder = format!("process {}", child.id());
-    let words = ["node-state: ", "a transaction is under way", &*holder];
+    let words = ["node-state: ", "is being changed by", &*holder];
     pool.redwrap("node")
         .args(["--", "echo", "started"])
         .run()
@@ -223,7 +223,7 @@ fn a_launch_in_the_middle_of_a_transaction_is_refused_and_told_by_whom() {
         .success()
         .prints("started");
     let listed = pool.dnf("node").args(["repoquery", "--installed"]).run().success();
-    listed.prints("one").complains("a transaction is under way");
+    listed.prints("one").complains("is being changed by");
     let (code, told) = answer(child);
     assert_eq!(code, Some(0), "{told}");
     pool.redwrap("node")

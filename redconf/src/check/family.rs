@@ -63,18 +63,26 @@ fn warnings(source: &Source, findings: &mut Findings) {
 fn check_node(node: &Node, global: &Global, findings: &mut Findings) {
     warnings(&node.config, findings);
     node.admin.iter().for_each(|source| warnings(source, findings));
+    let unfinished = unfinished::look(&node.path);
     let facts = NodeFacts {
         path: node.path.clone(),
         realpath: family::on_target(&node.path, global.root()),
         status: Ok(node.status.clone()),
         config_problems: Vec::new(),
-        unfinished: unfinished::look(&node.path),
+        unfinished: unfinished.clone(),
     };
-    if let Outcome::Violated(violations) = node_state(&[facts]) {
-        let problems = violations
-            .into_iter()
-            .map(|found| Problem::new(Severity::Error, found.node, found.reason));
-        findings.extend(problems);
+    match node_state(&[facts]) {
+        Outcome::Violated(violations) => {
+            let problems = violations
+                .into_iter()
+                .map(|found| Problem::new(Severity::Error, found.node, found.reason));
+            findings.extend(problems);
+        }
+        Outcome::CouldNotTell { .. } => {
+            let reasons = unfinished.map(|unfinished| unfinished.reason(&node.path));
+            findings.extend(reasons.map(|reason| Problem::new(Severity::Error, &node.path, reason)));
+        }
+        Outcome::Holds { .. } => {}
     }
 }
 

@@ -10,6 +10,7 @@ use redpak::coherency::{Id, NodeFacts, Outcome as Answer, Violation, config_merg
 use redpak::display;
 use redpak_fs::facts;
 use redpak_fs::family::descendants;
+use redpak_fs::steady::{self, Changing, Steady, Watched};
 use redpak_fs::unfinished;
 use redpak_rpm::coherency::{CheckReport, Demands, Examination, Place, examine};
 use redpak_rpm::{Engine, confinement};
@@ -76,7 +77,16 @@ impl Verify {
             Ok(node) => node,
             Err(error) => return Ok(unreadable(redpath, &error)),
         };
-        let mut checks = vec![check(Id::NodeState, &states(&node))];
+        let watched = Watched::family(&node.family, &node.rpmdirs()?);
+        match steady::look(&watched, || self.look(engine, &node)) {
+            Steady::Found(report) => report,
+            Steady::Changing(changing) => Ok(being_changed(redpath, &changing)),
+        }
+    }
+
+    fn look(&self, engine: &Engine, node: &Node) -> Result<FamilyReport> {
+        let root = &node.root;
+        let mut checks = vec![check(Id::NodeState, &states(node))];
         let merged = facts::merge_unrun(&node.family, false, root);
         checks.push(check(Id::ConfigMerge, &config_merge(&node.family, &merged)));
         let progress = Progress::new(self.deep);
@@ -85,7 +95,7 @@ impl Verify {
             digests: self.deep,
             leaves_core_os_digests: false,
         };
-        let found = examine(engine, &places(&node)?, demands, &|done, all| progress.tell(done, all))?;
+        let found = examine(engine, &places(node)?, demands, &|done, all| progress.tell(done, all))?;
         progress.end();
         checks.extend(found.outcomes.iter().map(|(id, outcome)| check(*id, outcome)));
         checks.push(check(
@@ -97,7 +107,7 @@ impl Verify {
                 },
             },
         ));
-        FamilyReport::new(&node, &found, checks)
+        FamilyReport::new(node, &found, checks)
     }
 }
 
@@ -112,6 +122,12 @@ fn unreadable(redpath: &Path, error: &anyhow::Error) -> FamilyReport {
         .lines()
         .map(|line| Violation::error(Id::NodeState, redpath, line));
     FamilyReport::of_checks(redpath, vec![check(Id::NodeState, &Answer::of(violations.collect()))])
+}
+
+/// A family of which nothing can be told.
+fn being_changed(redpath: &Path, changing: &Changing) -> FamilyReport {
+    let reason = format!("{}: {}", display::path(&changing.node), changing.reason);
+    FamilyReport::of_checks(redpath, vec![check(Id::NodeState, &Answer::CouldNotTell { reason })])
 }
 
 fn states(node: &Node) -> Answer {

@@ -16,8 +16,12 @@ use super::Writable;
 /// Makes every mount read-only and without device files, then the writable directories writable again.
 pub fn protect(writable: &Writable) -> Result<()> {
     remount_private()?;
-    for directory in writable.directories.iter().chain(&writable.except) {
+    for directory in &writable.directories {
         bind_to_itself(directory)?;
+    }
+    // These were listed a moment ago, and a transaction may go on beside this process.
+    for directory in &writable.except {
+        unless_gone(bind_to_itself(directory))?;
     }
     let table = table()?;
     let inside = |directory: &PathBuf| below(&table, directory, &writable.except);
@@ -33,16 +37,34 @@ pub fn protect(writable: &Writable) -> Result<()> {
         },
     )?;
     for directory in keep {
-        set_attributes(
+        let changed = set_attributes(
             &directory,
             Attributes {
                 set: NO_DEVICES | NO_SUID,
                 clear: READ_ONLY,
                 recursive: false,
             },
-        )?;
+        );
+        match writable.directories.contains(&directory) {
+            true => changed?,
+            // What was mounted there stays read-only if it is still somewhere.
+            false => unless_gone(changed)?,
+        }
     }
     mount_proc()
+}
+
+/// What has vanished since it was listed needs no mount.
+fn unless_gone(result: Result<()>) -> Result<()> {
+    let is_gone = |error: &anyhow::Error| {
+        let nix = error.downcast_ref::<nix::Error>().copied();
+        let io = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+        nix.or(io.map(nix::Error::from_raw)) == Some(nix::Error::ENOENT)
+    };
+    match result {
+        Err(error) if is_gone(&error) => Ok(()),
+        other => other,
+    }
 }
 
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY;
@@ -166,6 +188,17 @@ fn set_attributes(path: &Path, attributes: Attributes) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_vanished_is_passed_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let gone = directory.path().join("gone");
+        assert!(bind_to_itself(&gone).is_err());
+        unless_gone(bind_to_itself(&gone)).unwrap();
+        unless_gone(make_read_only(&gone)).unwrap();
+        // Anything else is told.
+        unless_gone(Err(nix::Error::EPERM.into())).unwrap_err();
+    }
 
     #[test]
     fn mounts_below_a_directory_are_found() {

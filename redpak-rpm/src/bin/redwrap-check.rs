@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use clap::Parser;
+use redpak_fs::steady::{self, Steady, Watched};
 use redpak_rpm::check::{NodeReport, Outcome, check_node};
 use redpak_rpm::coherency::{self, Demands, FamilyReport, Place};
 use redpak_rpm::{Engine, confinement};
@@ -86,10 +87,20 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if arguments.family {
         return family(&engine, arguments, companion);
     }
-    let nodes: Vec<NodeReport> = arguments
+    let watched: Vec<Watched> = arguments
         .nodes()
-        .map(|(root, directory)| check_node(&engine, root, directory))
+        .map(|(root, directory)| Watched::new(root, directory))
         .collect();
+    let check = || {
+        let nodes = arguments.nodes();
+        nodes
+            .map(|(root, directory)| check_node(&engine, root, directory))
+            .collect()
+    };
+    let nodes: Vec<NodeReport> = match steady::look(&watched, check) {
+        Steady::Found(nodes) => nodes,
+        Steady::Changing(changing) => vec![NodeReport::unknown(&changing.node, changing.reason)],
+    };
     let outcome = Outcome::of(&nodes);
     nodes.iter().try_for_each(|node| tell(node, &mut io::stderr().lock()))?;
     if arguments.json {

@@ -207,3 +207,26 @@ fn paths_of_a_target_lose_the_root() {
     assert_eq!(path("/var/x", "/"), "/var/x");
     assert_eq!(path("/var/x", "/build"), "/var/x");
 }
+
+/// A redpath, or what stands for a status, may be anything. A FIFO would keep whoever opens it waiting.
+#[test]
+fn a_lineage_of_no_directories() {
+    let pool = Pool::new();
+    pool.node("platform", "platform", "");
+    let file = pool.write("platform/file", "");
+    let fifo = pool.path("platform/fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for path in [&file, &fifo] {
+        let told = chain(&resolve(path).unwrap_err());
+        assert!(told.contains("ot a directory"), "{told}");
+        let refused = lineage(path).unwrap_err();
+        let above = Some(pool.path("platform"));
+        assert!(matches!(refused, FamilyError::NotANode { above: found, .. } if found == above));
+    }
+    // As a status a FIFO counts, so that it is told and not passed over; it is not read.
+    let odd = pool.path("platform/odd");
+    std::fs::create_dir(&odd).unwrap();
+    nix::unistd::mkfifo(&odd.join(files::STATUS), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert_eq!(lineage(&odd).unwrap(), [pool.path("platform"), odd.clone()]);
+    assert!(node::load(&odd, true).is_err());
+}

@@ -22,6 +22,10 @@ pub struct Steps {
     pub begun: HashSet<String>,
     /// The scriptlets that ran, by the full name of the package and their own; true where they came to their end.
     pub scriptlets: BTreeMap<(String, String), bool>,
+    /// How often rpm was started, for the transaction and for repairs of it.
+    pub runs: usize,
+    /// How often it came to its end.
+    pub ended: usize,
     /// What the rpmdb held afterwards although no package explains it.
     pub tampered: Vec<String>,
 }
@@ -30,6 +34,11 @@ pub struct Steps {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "lowercase")]
 pub enum Step {
+    /// rpm is started, or is done.
+    Run {
+        /// Whether it is done.
+        ended: bool,
+    },
     /// rpm begins to unpack a package: its files lie about when it is interrupted.
     Install {
         /// Its full name.
@@ -64,6 +73,8 @@ impl Steps {
                 self.begun.insert(package);
             }
             Step::Remove { .. } => {}
+            Step::Run { ended: false } => self.runs += 1,
+            Step::Run { ended: true } => self.ended += 1,
             Step::Scriptlet {
                 package,
                 scriptlet,
@@ -89,13 +100,9 @@ impl Steps {
         names.iter().filter(has_begun).map(String::as_str).collect()
     }
 
-    /// The triggers that have begun: packages and names.
-    pub fn triggers(&self) -> impl Iterator<Item = (&str, &str)> {
-        let scriptlets = self
-            .scriptlets
-            .keys()
-            .map(|(package, name)| (package.as_str(), name.as_str()));
-        scriptlets.filter(|(_, name)| name.starts_with("trigger"))
+    /// Whether rpm ran once and to its end, so that everything ran that had to.
+    pub fn is_one_whole_run(&self) -> bool {
+        (self.runs, self.ended) == (1, 1)
     }
 }
 

@@ -29,6 +29,11 @@ impl Found {
         Ok(Self { record, own, undone })
     }
 
+    /// The packages of the node.
+    pub fn own(&self) -> &[Package] {
+        &self.own
+    }
+
     /// The packages that came, with what they are now: of several instances the newest.
     pub fn came(&self) -> impl Iterator<Item = (&Inbound, &Package)> {
         let inbound = self.record.plan.change.inbound.iter();

@@ -116,7 +116,7 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     system_state::restore(node.path(), &record.plan.before)?;
     remains::remove_temporary_files(&Dir::open_root(node.path())?, &record.plan.change.inbound);
     let found = Found::look(engine, node, record)?;
-    let (intact, lost) = found.partition(engine, node, &found.undone.missing)?;
+    let (_, lost) = found.partition(engine, node, &found.undone.missing)?;
     found.restore_configuration(engine, node)?;
     found.remove_what_went(node)?;
     if found.undone.is_empty() && found.unfinished(node).is_empty() {
@@ -126,7 +126,7 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     failure_point::pass("repair-cleaned")?;
     let undone = found.undone.clone().without(&lost);
     if !undone.is_empty() {
-        found.announce_scriptlets(&intact);
+        found.announce_rest(&undone);
         finish(place, &undone, &found.record.plan.state)?;
         eprintln!("The interrupted transaction was finished:{}", names(&undone));
     }
@@ -142,7 +142,7 @@ fn repair_damaged(place: Place<'_>, record: Record) -> Result<()> {
     if intact.is_empty() {
         return Ok(());
     }
-    found.announce_scriptlets(&intact);
+    found.announce_reinstallation(&intact);
     let undone = Undone {
         missing: intact,
         left: Vec::new(),

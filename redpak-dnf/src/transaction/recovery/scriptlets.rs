@@ -4,7 +4,8 @@
 //! a package that is gone cannot be run any more.
 
 use redpak::display;
-use redpak::transaction::recovery::Inbound;
+use redpak::package::{Package, Scriptlet};
+use redpak::transaction::recovery::{Inbound, Outbound, Undone, nevra};
 
 use super::found::Found;
 
@@ -22,19 +23,30 @@ impl Found {
             .collect()
     }
 
-    /// Names the scriptlets of packages that are about to be installed again, and had run or begun before; and the triggers that
-    /// had, since what comes and goes may fire them again.
-    pub fn announce_scriptlets(&self, packages: &[Inbound]) {
-        let again = packages.iter().flat_map(|package| {
-            let begun = self.record.steps.begun_of(&package.nevra, &package.scriptlets);
-            lines(&package.nevra, &begun)
+    /// Names the scriptlets that run although they had begun before, when the rest of the plan is carried out.
+    pub fn announce_rest(&self, undone: &Undone) {
+        let begun = |nevra: &str, names: &[String]| lines(nevra, &self.record.steps.begun_of(nevra, names));
+        let came = undone
+            .missing
+            .iter()
+            .flat_map(|package| begun(&package.nevra, &package.scriptlets));
+        let outbound = &self.record.plan.change.outbound;
+        let is_left = |package: &&Outbound| undone.left.iter().any(|left| left.instance == package.instance);
+        let goes = outbound.iter().filter(is_left);
+        let went = goes.flat_map(|package| begun(&package.instance.nevra, &package.scriptlets));
+        tell("These scriptlets may run again:", came.chain(went).collect());
+    }
+
+    /// Names the scriptlets of packages that are about to be reinstalled: rpm runs those of the package that comes, and those of the
+    /// same one that goes.
+    pub fn announce_reinstallation(&self, packages: &[Inbound]) {
+        let came = self.came().filter(|(package, _)| packages.contains(package));
+        let all = came.flat_map(|(package, own)| {
+            let names = own.scriptlets.iter().filter(|scriptlet| is_own(**scriptlet));
+            let names: Vec<_> = names.map(|scriptlet| scriptlet.name().to_string_lossy()).collect();
+            lines(&package.nevra, &names.iter().map(AsRef::as_ref).collect::<Vec<_>>())
         });
-        let triggers = self
-            .record
-            .steps
-            .triggers()
-            .flat_map(|(package, name)| lines(package, &[name]));
-        tell("These scriptlets may run again:", again.chain(triggers).collect());
+        tell("These scriptlets run as in a reinstallation:", all.collect());
     }
 
     /// Names the scriptlets that did not run, or not to their end, and cannot be run any more.
@@ -55,7 +67,32 @@ impl Found {
             "These scriptlets did not run, or not to their end; do by hand what they do, or reinstall their package:",
             came.chain(went).collect(),
         );
+        self.report_triggers();
     }
+
+    /// Which triggers fire depends on the other packages of a transaction, and rpm does not tell of all that ran.
+    fn report_triggers(&self) {
+        if self.record.steps.is_one_whole_run() {
+            return;
+        }
+        let has_triggers = |own: &&Package| own.scriptlets.iter().any(|scriptlet| is_trigger(*scriptlet));
+        let owners = self.own().iter().filter(has_triggers);
+        let lines = owners.map(|own| format!("\n  {}", display::text(&nevra(own))));
+        tell(
+            "Trigger scriptlets of these packages may not have run, or run again:",
+            lines.collect(),
+        );
+    }
+}
+
+fn is_trigger(scriptlet: Scriptlet) -> bool {
+    use Scriptlet::{FileTrigger, TransactionFileTrigger, Trigger};
+    matches!(scriptlet, Trigger | FileTrigger | TransactionFileTrigger)
+}
+
+/// It runs when its own package comes or goes.
+fn is_own(scriptlet: Scriptlet) -> bool {
+    scriptlet != Scriptlet::Verify && !is_trigger(scriptlet)
 }
 
 fn lines(nevra: &str, names: &[&str]) -> Vec<String> {

@@ -177,6 +177,7 @@ impl<'e, 's> Run<'e, 's> {
                     Some(plan) => Journal::write(node, &plan)?,
                     None => Journal::open(node)?,
                 });
+                self.note(&Step::Run { ended: false });
                 failure_point::pass("journal")
             }
             Border::ComposeRoot => {
@@ -221,6 +222,7 @@ impl TransactionCallbacks for Run<'_, '_> {
     }
 
     fn after_complete(&mut self, success: bool) {
+        self.note(&Step::Run { ended: true });
         let _ = failure_point::pass("completed");
         // libdnf5 is about to delete the package files, without which what has not reached the disk is lost in a power cut.
         if success && let Err(error) = journal::synchronise(self.node.path()) {

@@ -277,39 +277,42 @@ impl<'t, 's> Trial<'t, 's> {
         let (before, after) = (&self.family.before, &self.family.after);
         let from_after = found.differences(after);
         let from_before = found.differences(before);
-        let wanted = if from_after.is_empty() {
-            after
-        } else if from_before.is_empty() && !succeeded {
-            before
-        } else {
-            let (state, differences) = if from_before.len() < from_after.len() && !succeeded {
-                ("old", from_before)
-            } else {
-                ("new", from_after)
-            };
-            let shown: Vec<String> = differences.into_iter().take(12).collect();
-            return Err(Problem::Lost(
-                self.with_words(format!("differs from the {state} state: {}", shown.join("\n"))),
-            ));
+        // A reinstallation leads to the state before: only the runs of scriptlets tell the two apart.
+        let is_before = from_before.is_empty() && !succeeded;
+        let odd = match (from_after.is_empty(), is_before) {
+            (true, true) => {
+                let runs = [after, before].map(|wanted| self.unreported_runs(&found, wanted));
+                runs.into_iter().min_by_key(Vec::len).unwrap_or_default()
+            }
+            (true, false) => self.unreported_runs(&found, after),
+            (false, true) => self.unreported_runs(&found, before),
+            (false, false) => {
+                let (state, differences) = if from_before.len() < from_after.len() && !succeeded {
+                    ("old", from_before)
+                } else {
+                    ("new", from_after)
+                };
+                let shown: Vec<String> = differences.into_iter().take(12).collect();
+                let reason = format!("differs from the {state} state: {}", shown.join("\n"));
+                return Err(Problem::Lost(self.with_words(reason)));
+            }
         };
-        self.runs_are_reported(&found, wanted)
-    }
-
-    /// A scriptlet that ran twice, or did not, is named by the repair.
-    fn runs_are_reported(&self, found: &Snapshot, wanted: &Snapshot) -> Result<(), Problem> {
-        let odd = found
-            .odd_runs(wanted)
-            .into_iter()
-            .filter(|(line, ..)| !self.names_run(line));
-        let odd: Vec<String> = odd
-            .map(|(line, is, was)| format!("{line} ran {is} times instead of {was}"))
-            .collect();
         if odd.is_empty() {
             return Ok(());
         }
         Err(Problem::Lost(
             self.with_words(format!("scriptlets, unsaid: {}", odd.join(", "))),
         ))
+    }
+
+    /// Scriptlets that ran twice, or did not run, and that the repair does not name.
+    fn unreported_runs(&self, found: &Snapshot, wanted: &Snapshot) -> Vec<String> {
+        let odd = found
+            .odd_runs(wanted)
+            .into_iter()
+            .filter(|(line, ..)| !self.names_run(line));
+        odd.map(|(line, is, was)| format!("{line} ran {is} times instead of {was}"))
+            .collect()
     }
 
     /// `NAME-VERSION %SECTION ARGUMENT`

@@ -10,7 +10,7 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::mount::{MountFlags, UnmountFlags};
@@ -123,7 +123,7 @@ impl DiskImage {
         let place = temporary::directory();
         let file = place.path().join("disk");
         File::create(&file).expect("make the disk's place");
-        serve(&file, &cache);
+        let server = serve(&file, &cache);
         let (kind, options) = self.system.mounting();
         let paths = [&file, at].map(|path| path.to_str().expect("UTF-8").to_owned());
         let mount = ["-t", kind, "-o", options, &paths[0], &paths[1]].map(str::to_owned);
@@ -131,6 +131,7 @@ impl DiskImage {
             cache,
             file,
             at: at.to_owned(),
+            server,
             _place: place,
         };
         tool::tool("mount", mount);
@@ -155,6 +156,7 @@ pub struct Disk {
     cache: Arc<Mutex<Cache>>,
     file: PathBuf,
     at: PathBuf,
+    server: JoinHandle<()>,
     _place: TempDir,
 }
 
@@ -166,7 +168,12 @@ impl Disk {
     }
 
     /// Unmounts it in good order, and returns what it holds then.
+    ///
+    /// # Panics
+    /// When it cannot be synchronised.
     pub fn unmount(self) -> DiskImage {
+        let place = File::open(&self.at).expect("open the mounted disk");
+        rustix::fs::syncfs(place).expect("synchronise the disk");
         let cache = Arc::clone(&self.cache);
         drop(self);
         let cache = lock(&cache);
@@ -190,8 +197,16 @@ impl Drop for Disk {
         if !gone {
             Run::command("umount").arg("--lazy").arg(&self.at).run();
         }
-        // The server ends when the loop device has let the file go.
         let _ = rustix::mount::unmount(&self.file, UnmountFlags::DETACH);
+        // Another process may have taken the mount into a mount namespace of its own meanwhile. The server ends when the last one is gone;
+        // before that, btrfs would take another image of the same file system for this one.
+        for _ in 0..3000 {
+            if self.server.is_finished() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        eprintln!("{} is still mounted somewhere", self.at.display());
     }
 }
 
@@ -274,7 +289,7 @@ fn lock(cache: &Mutex<Cache>) -> std::sync::MutexGuard<'_, Cache> {
 }
 
 /// Mounts a file of FUSE over a file, and answers for it in a thread until it is unmounted.
-fn serve(file: &Path, cache: &Arc<Mutex<Cache>>) {
+fn serve(file: &Path, cache: &Arc<Mutex<Cache>>) -> JoinHandle<()> {
     let device = OpenOptions::new().read(true).write(true).open("/dev/fuse");
     let device = device.expect("open /dev/fuse");
     let options = format!(
@@ -286,7 +301,7 @@ fn serve(file: &Path, cache: &Arc<Mutex<Cache>>) {
     rustix::mount::mount("redpak-test-disk", file, "fuse", flags, options.as_c_str())
         .expect("mount a file of FUSE, as root");
     let cache = Arc::clone(cache);
-    thread::spawn(move || fuse_file::answer(&device, &cache));
+    thread::spawn(move || fuse_file::answer(&device, &cache))
 }
 
 #[cfg(test)]

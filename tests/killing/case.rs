@@ -348,12 +348,18 @@ fn senseless_moment(scene: &Scene, moment: Moment, is_cut: bool) -> Option<&'sta
     let only_removes = matches!(scene.kind, Kind::Remove | Kind::Autoremove);
     let only_installs = matches!(scene.kind, Kind::Install | Kind::Group);
     match point {
-        "repair" | "repair-cleaned" => Some("only a repair passes it"),
+        "repair" | "repair-cleaned" | "repair-damaged" => Some("only a repair passes it"),
+        "scriptlet" if !has_scriptlets(scene) => Some("nothing runs"),
         "install" | "unpacked" | "installed" if only_removes => Some("nothing is installed"),
         "remove" | "removed" if only_installs => Some("nothing is removed"),
         "forgotten" if scene.kind != Kind::Offline => Some("only a stored transaction passes it"),
         _ => None,
     }
+}
+
+/// Packages that change between directory and link have a %pretrans in one version alone.
+fn has_scriptlets(scene: &Scene) -> bool {
+    matches!(scene.packages, Packages::Shell | Packages::Lua | Packages::Triggers)
 }
 
 /// Why a target makes no sense.

@@ -202,6 +202,11 @@ pub enum Scriptlet {
 }
 
 impl Scriptlet {
+    /// Whether other packages make it run.
+    pub fn is_trigger(self) -> bool {
+        matches!(self, Self::Trigger | Self::FileTrigger | Self::TransactionFileTrigger)
+    }
+
     /// The name of the section in a spec file, without the percent sign.
     pub fn name(self) -> &'static OsStr {
         OsStr::new(match self {

@@ -301,6 +301,31 @@ fn files_of_a_removed_package_that_a_power_cut_brought_back_are_removed() {
     );
 }
 
+/// A directory of the old version is a link in the new one, and leads to the new one's files.
+#[test]
+fn files_behind_a_link_in_the_place_of_a_directory_stay() {
+    let old = package("app", 1).file("/usr/share/data/file", "same");
+    let new = package("app", 2)
+        .file("/usr/share/data.d/file", "same")
+        .entry(Entry::symlink("/usr/share/data", "data.d"))
+        .scriptlet_for(
+            "<lua>",
+            Scriptlet::PreTrans,
+            "os.rename('/usr/share/data', '/usr/share/old-data')",
+        );
+    let repository = Repository::new(&[old, new]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install app-1").run().success();
+    for point in ["ended", "completed", "removed"] {
+        let kept = Kept::of(&pool);
+        kill(&pool, "upgrade", point);
+        repair(&pool).success();
+        assert_eq!(pool.installed(LEAF), ["app-2-1.noarch"]);
+        require_whole(&pool);
+        kept.restore();
+    }
+}
+
 /// What a user writes between the interruption and the repair is the user's.
 #[test]
 fn a_repair_leaves_what_the_user_wrote() {

@@ -52,6 +52,8 @@ pub struct Status {
     pub size: u64,
     /// Time of change, seconds since the epoch.
     pub mtime: i64,
+    /// Device and inode number: two paths with the same ones lead to one file.
+    pub identity: (u64, u64),
 }
 
 /// Nothing below a node may lead out of it: neither symlinks nor `..` nor the magic links of procfs.
@@ -208,6 +210,7 @@ impl Dir {
             is_directory: FileType::from_raw_mode(found.st_mode).is_dir(),
             size: u64::try_from(found.st_size).ok()?,
             mtime: found.st_mtime,
+            identity: (found.st_dev, found.st_ino),
         })
     }
 

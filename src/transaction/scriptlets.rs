@@ -24,9 +24,7 @@ impl Runs {
 
     /// Whether a change of other packages can run it.
     pub fn is_trigger(&self) -> bool {
-        use Scriptlet::{FileTrigger, TransactionFileTrigger, Trigger};
-        let is_trigger = |scriptlet: &Scriptlet| matches!(scriptlet, Trigger | FileTrigger | TransactionFileTrigger);
-        self.scriptlets.iter().any(is_trigger)
+        self.scriptlets.iter().any(|scriptlet| scriptlet.is_trigger())
     }
 }
 

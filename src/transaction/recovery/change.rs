@@ -74,6 +74,9 @@ pub struct Outbound {
     /// The scriptlets that run when it goes.
     #[serde(default)]
     pub scriptlets: Scripts,
+    /// Whether it has triggers, which other packages fire.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_triggers: bool,
 }
 
 /// A package in an rpmdb.
@@ -138,6 +141,7 @@ impl Outbound {
             replaced_by,
             files: planned(package, config),
             scriptlets: scripts(package, GOING),
+            has_triggers: package.scriptlets.iter().any(|scriptlet| scriptlet.is_trigger()),
         }
     }
 }

@@ -39,6 +39,7 @@ fn plan() -> Plan {
                 instance: instance("b-1-1.noarch", "ef", 7),
                 replaced_by: Some("ab".into()),
                 files: Vec::new(),
+                has_triggers: false,
                 scriptlets: Vec::new(),
             }],
             kept: vec![instance("b-1-1.noarch", "ef", 8)],

@@ -85,12 +85,12 @@ fn original(name: &OsStr) -> Option<&[u8]> {
 /// what the package would have put there; then the directories that are empty.
 pub fn take_away(node: &Dir, begun: &[Inbound], own: &[Package]) {
     let files = begun.iter().flat_map(|package| &package.files);
-    for file in unowned(files, own) {
+    for (file, found) in unowned(node, files, own) {
         let path = relative(&file.path);
-        match node.status(path) {
-            Some(found) if found.is_directory => node.remove_directory(path),
-            Some(found) if is_planned(file, &found) => node.remove_file(path),
-            _ => {}
+        if found.is_directory {
+            node.remove_directory(path);
+        } else if is_planned(file, &found) {
+            node.remove_file(path);
         }
     }
 }
@@ -98,9 +98,8 @@ pub fn take_away(node: &Dir, begun: &[Inbound], own: &[Package]) {
 /// Removes the files of packages that went, in the same way. Configuration that the user had changed is saved under the name that
 /// rpm gives it.
 pub fn remove<'f>(node: &Dir, files: impl Iterator<Item = &'f PlannedFile>, own: &[Package]) -> Result<()> {
-    for file in unowned(files, own) {
+    for (file, found) in unowned(node, files, own) {
         let path = relative(&file.path);
-        let Some(found) = node.status(path) else { continue };
         match &file.config {
             _ if found.is_directory => node.remove_directory(path),
             Some(config) if is_from_before(node, file, config) => match config.fate.saved(&file.path) {
@@ -118,13 +117,35 @@ fn is_from_before(node: &Dir, file: &PlannedFile, config: &Config) -> bool {
     config.before.is_some() && file_digest(node.path(), &file.path, DigestAlgorithm::Sha256) == config.before
 }
 
-/// What no installed package owns; what lies deeper first.
-fn unowned<'f>(files: impl Iterator<Item = &'f PlannedFile>, own: &[Package]) -> Vec<&'f PlannedFile> {
-    let owned = own.iter().flat_map(|package| &package.files);
-    let owned: HashSet<&Path> = owned.map(|file| file.path.as_path()).collect();
-    let mut unowned: Vec<_> = files.filter(|file| !owned.contains(file.path.as_path())).collect();
-    unowned.sort_by(|one, other| other.path.cmp(&one.path));
+/// What is there and no installed package owns, by whatever path: a directory of one version may be a link in the next, which
+/// leads to another package's files. What lies deeper comes first.
+fn unowned<'f>(
+    node: &Dir,
+    files: impl Iterator<Item = &'f PlannedFile>,
+    own: &[Package],
+) -> Vec<(&'f PlannedFile, Status)> {
+    let mut owned: HashMap<&OsStr, Vec<&Path>> = HashMap::new();
+    for file in own.iter().flat_map(|package| &package.files) {
+        owned.entry(name(&file.path)).or_default().push(&file.path);
+    }
+    let is_owned = |file: &PlannedFile, found: &Status| {
+        let namesakes = owned.get(name(&file.path)).into_iter().flatten();
+        let is_it = |path: &&Path| {
+            **path == *file.path
+                || node
+                    .status(relative(path))
+                    .is_some_and(|other| other.identity == found.identity)
+        };
+        namesakes.copied().any(|path| is_it(&path))
+    };
+    let there = files.filter_map(|file| Some((file, node.status(relative(&file.path))?)));
+    let mut unowned: Vec<_> = there.filter(|(file, found)| !is_owned(file, found)).collect();
+    unowned.sort_by(|one, other| other.0.path.cmp(&one.0.path));
     unowned
+}
+
+fn name(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or_default()
 }
 
 /// Another's file of the same name was there before: it stays. rpm gives a file its time before its name, and a power cut may

@@ -3,6 +3,8 @@
 //! rpm runs scriptlets of its own accord, in its own order: what can be done is to install a package again. A scriptlet of
 //! a package that is gone cannot be run any more.
 
+use std::collections::BTreeSet;
+
 use redpak::display;
 use redpak::package::{Package, Scriptlet};
 use redpak::transaction::recovery::{Inbound, Outbound, Undone, nevra};
@@ -75,9 +77,14 @@ impl Found {
         if self.record.steps.is_one_whole_run() {
             return;
         }
-        let has_triggers = |own: &&Package| own.scriptlets.iter().any(|scriptlet| is_trigger(*scriptlet));
-        let owners = self.own().iter().filter(has_triggers);
-        let lines = owners.map(|own| format!("\n  {}", display::text(&nevra(own))));
+        let has_triggers = |own: &&Package| own.scriptlets.iter().any(|scriptlet| scriptlet.is_trigger());
+        let here = self.own().iter().filter(has_triggers).map(nevra);
+        let went = self.record.plan.change.outbound.iter();
+        let went = went
+            .filter(|package| package.has_triggers)
+            .map(|package| package.instance.nevra.clone());
+        let owners: BTreeSet<String> = here.chain(went).collect();
+        let lines = owners.iter().map(|nevra| format!("\n  {}", display::text(nevra)));
         tell(
             "Trigger scriptlets of these packages may not have run, or run again:",
             lines.collect(),
@@ -85,14 +92,9 @@ impl Found {
     }
 }
 
-fn is_trigger(scriptlet: Scriptlet) -> bool {
-    use Scriptlet::{FileTrigger, TransactionFileTrigger, Trigger};
-    matches!(scriptlet, Trigger | FileTrigger | TransactionFileTrigger)
-}
-
 /// It runs when its own package comes or goes.
 fn is_own(scriptlet: Scriptlet) -> bool {
-    scriptlet != Scriptlet::Verify && !is_trigger(scriptlet)
+    scriptlet != Scriptlet::Verify && !scriptlet.is_trigger()
 }
 
 fn lines(nevra: &str, names: &[&str]) -> Vec<String> {

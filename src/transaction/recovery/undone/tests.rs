@@ -31,6 +31,7 @@ fn change(comes: &[&str], goes: &[(&str, u32, Option<&str>)]) -> Change {
         replaced_by: by.map(|by| format!("digest of {by}")),
         files: Vec::new(),
         scriptlets: Vec::new(),
+        has_triggers: false,
     };
     Change {
         inbound: comes.iter().map(|nevra| inbound(nevra)).collect(),
@@ -176,7 +177,7 @@ proptest! {
             for (position, instance) in before.iter().enumerate() {
                 if (position as u32) < *goes {
                     let replaced_by = (*comes > 0).then(|| format!("digest of {nevra}"));
-                    change.outbound.push(Outbound { instance: instance.clone(), replaced_by, files: Vec::new(), scriptlets: Vec::new() });
+                    change.outbound.push(Outbound { instance: instance.clone(), replaced_by, files: Vec::new(), scriptlets: Vec::new(), has_triggers: false });
                 } else {
                     change.kept.push(instance.clone());
                 }

@@ -17,6 +17,7 @@ use crate::header::Header;
 use crate::match_iterator::MatchIterator;
 use crate::node_database::{Backend, NodeDatabase, dbpath_for};
 use crate::private_copy::PrivateCopy;
+use crate::sqlite;
 use crate::transaction_set::{TransactionSet, VerifyFlags};
 
 /// A node's rpmdb, open for reading. Nothing in the node is changed by it, not even a lock file is made.
@@ -33,7 +34,8 @@ impl NodeDatabase {
     /// Opens the rpmdb for reading. Each header read from it passes librpm's digest check first.
     ///
     /// A database on a read-only file system, or one that another user can change, is copied first and the copy read.
-    /// A node without an rpmdb gives a database without packages.
+    /// A node without an rpmdb gives a database without packages, and so does one whose first transaction was cut off while librpm
+    /// made its tables.
     pub fn open<'e>(&self, engine: &'e Engine) -> Result<Database<'e>> {
         self.open_with(engine, VerifyFlags::NO_SIGNATURES)
     }
@@ -73,12 +75,16 @@ impl NodeDatabase {
             Some(copy) => copy.path().into(),
             None => dbpath_for(folder.as_fd(), &directory),
         };
-        open_read_only(engine, &mut set, &dbpath, &directory)?;
+        let opened = open_read_only(engine, &mut set, &dbpath, &directory);
+        let is_empty = opened.is_err() && backend == Backend::Sqlite && sqlite::has_no_header(&Path::new(&dbpath).join(main));
+        if !is_empty {
+            opened?;
+        }
         Ok(Database {
             set,
             copy,
             directory,
-            is_empty: false,
+            is_empty,
         })
     }
 }

@@ -29,3 +29,14 @@ pub(crate) fn view_error(path: &Path) -> impl Fn(rusqlite::Error) -> Error {
         source,
     }
 }
+
+/// Whether an rpmdb lacks its table of headers, or has none in it. One that cannot be read at all is not called empty.
+pub(crate) fn has_no_header(file: &Path) -> bool {
+    let look = || -> rusqlite::Result<bool> {
+        let connection = open_read_only(file)?;
+        let query = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'Packages'";
+        let tables: u32 = connection.query_row(query, [], |row| row.get(0))?;
+        Ok(tables == 0 || connection.query_row("SELECT count(*) = 0 FROM Packages", [], |row| row.get(0))?)
+    };
+    look().unwrap_or(false)
+}

@@ -134,13 +134,72 @@ fn what_differs_at_one_path_conflicts() {
 }
 
 #[test]
-fn a_place_is_the_same_by_another_path() {
-    let link = |path: &str, target: &str| {
-        let mut link = file(path, "");
-        link.mode = 0o120_777;
-        link.link_target = Some(target.into());
-        link
+fn files_of_two_colours_share_a_place() {
+    let conflict = |one: u32, other: u32, kinds: [u32; 2]| {
+        let colored = |name: &str, color, mode| {
+            let mut file = file("/usr/bin/x", name);
+            (file.color, file.mode) = (color, mode);
+            if file.is_symlink() {
+                file.link_target = Some(name.into());
+            }
+            package(name, vec![file])
+        };
+        let levels = family([
+            vec![],
+            vec![colored("above", one, kinds[0])],
+            vec![colored("below", other, kinds[1])],
+        ]);
+        !file_conflicts(&levels).holds()
     };
+    // 1 is ELF of 32 bits and 2 of 64, see rpm's rpmfc.h; everything else has no colour.
+    for (one, other, expected) in [
+        (0, 0, true),
+        (1, 1, true),
+        (2, 2, true),
+        (1, 0, true),
+        (0, 2, true),
+        (1, 2, false),
+        (2, 1, false),
+    ] {
+        assert_eq!(conflict(one, other, [0o100_755; 2]), expected, "{one} {other}");
+    }
+    assert!(!conflict(1, 2, [0o120_777; 2]), "links have colours too");
+    assert!(conflict(1, 2, [0o100_755, 0o040_755]), "a directory takes the place");
+}
+
+fn link(path: &str, target: &str) -> File {
+    let mut link = file(path, "");
+    link.mode = 0o120_777;
+    link.link_target = Some(target.into());
+    link
+}
+
+#[test]
+fn as_many_links_are_followed_as_the_kernel_follows() {
+    for (length, conflict) in [(40, true), (41, false)] {
+        // /0 leads to /1, which leads to /2, …, which leads to /usr.
+        let target = |n| {
+            if n + 1 < length {
+                format!("{}", n + 1)
+            } else {
+                "usr".into()
+            }
+        };
+        let links = (0..length).map(|n| link(&format!("/{n}"), &target(n))).collect();
+        let levels = family([
+            vec![
+                package("filesystem", links),
+                package("above", vec![file("/usr/f", "aa")]),
+            ],
+            vec![],
+            vec![package("below", vec![file("/0/f", "bb")])],
+        ]);
+        assert_eq!(!file_conflicts(&levels).holds(), conflict, "{length}");
+    }
+}
+
+#[test]
+fn a_place_is_the_same_by_another_path() {
     let conflicts = |links: &[(&str, &str)], above: &str, below: &str| {
         let links = links.iter().map(|(path, target)| link(path, target)).collect();
         let (one, other) = (file(above, "aa"), file(below, "bb"));

@@ -21,8 +21,47 @@ fn builtins() -> Builtins {
         pid: 7,
         user: "ann".into(),
         hostname: "board".into(),
-        ..Builtins::default()
+        today: "2026-11-30T12:00:00Z".into(),
+        uuid: "0b5a".into(),
+        prefix: "/mnt".into(),
+        cgroups_mount_point: "/sys/fs/cgroup".into(),
     }
+}
+
+/// Each built-in variable, with its value for an entry of [`parent`] in the family of [`leaf`].
+const VALUES: [(&str, &str); 24] = [
+    ("NODE_ALIAS", "parent"),
+    ("NODE_NAME", "Parent"),
+    ("NODE_PATH", "/pool/p"),
+    ("NODE_INFO", "above"),
+    ("LEAF_ALIAS", "leaf"),
+    ("LEAF_NAME", "Leaf"),
+    ("LEAF_PATH", "/pool/p/leaf"),
+    ("LEAF_INFO", "below"),
+    ("UID", "1000"),
+    ("GID", "100"),
+    ("PID", "7"),
+    ("USER", "ann"),
+    ("LOGNAME", "ann"),
+    ("HOSTNAME", "board"),
+    ("TODAY", "2026-11-30T12:00:00Z"),
+    ("UUID", "0b5a"),
+    ("NODE_PREFIX", "/mnt"),
+    ("CGROUPS_MOUNT_POINT", "/sys/fs/cgroup"),
+    ("REDNODE_CONF", "/pool/p/etc/redpack.yaml"),
+    ("REDNODE_ADMIN", "/pool/p/etc/redpack-admin.yaml"),
+    ("REDNODE_STATUS", "/pool/p/.rednode.yaml"),
+    ("REDNODE_VARDIR", "/pool/p/var/lib/rpm"),
+    ("REDNODE_REPODIR", "/pool/p/etc/yum.repos.d"),
+    ("REDNODE_LOCK", "/pool/p/.rednode.lock"),
+];
+
+fn parent() -> NodeVariables {
+    node("headers: {alias: parent, name: Parent, info: above}", "/pool/p")
+}
+
+fn leaf() -> NodeVariables {
+    node("headers: {alias: leaf, name: Leaf, info: below}", "/pool/p/leaf")
 }
 
 fn run(command: &Command) -> Result<Vec<u8>, String> {
@@ -79,6 +118,38 @@ fn texts_expand() {
         ("$OPEN", "a${"),
     ] {
         assert_eq!(expand(text).as_deref(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn every_builtin_has_its_value() {
+    let environment = VALUES.map(|(name, _)| (name.into(), "from the environment".into()));
+    let (builtins, environment, mut runner) = (builtins(), Environment::from(environment), NoCommands);
+    let (node, leaf) = (parent(), leaf());
+    let mut expander = Expander::new(&builtins, &environment, leaf, &mut runner);
+    for (name, value) in VALUES {
+        assert_eq!(expander.expand(&format!("${name}"), &node), Ok(value.into()), "{name}");
+    }
+}
+
+#[test]
+fn names_like_those_of_builtins_are_ordinary_variables() {
+    let names = [
+        "NODE_",
+        "NODE_SIZE",
+        "LEAF_SIZE",
+        "REDNODE_SIZE",
+        "NODE",
+        "POOL_PATH",
+        "uid",
+    ];
+    let environment = Environment::from(names.map(|name| (name.into(), format!("<{name}>").into())));
+    let (builtins, mut runner) = (builtins(), NoCommands);
+    let (node, leaf) = (parent(), leaf());
+    let mut expander = Expander::new(&builtins, &environment, leaf, &mut runner);
+    for name in names {
+        let value = expander.expand(&format!("${name}"), &node);
+        assert_eq!(value, Ok(format!("<{name}>").into()), "{name}");
     }
 }
 
@@ -147,22 +218,24 @@ fn many_long_values_are_stopped() {
 }
 
 #[test]
-fn a_command_has_the_builtins_and_bytes_stay_bytes() {
-    let seen = std::cell::RefCell::new(Vec::new());
-    let (builtins, environment) = (builtins(), Environment::new());
-    let odd = node("headers: {alias: odd, name: N}", "/odd");
-    let mut runner = |command: &Command| {
-        seen.borrow_mut().clone_from(&command.environment);
-        Ok(vec![0xff, b'\n', b'\n'])
-    };
-    let text = Expander::new(&builtins, &environment, odd.clone(), &mut runner).expand("$(x)", &odd);
-    assert_eq!(text, Ok(OsString::from_vec(vec![0xff])));
-    let seen = seen.into_inner();
+fn a_command_has_every_builtin_and_nothing_else() {
+    let (builtins, mut runner) = (builtins(), NoCommands);
+    let environment = Environment::from([("FOO".into(), "foo".into())]);
+    let mut expander = Expander::new(&builtins, &environment, leaf(), &mut runner);
+    let command = expander.command("echo $FOO", &parent()).unwrap();
+    assert_eq!(command.text, "echo foo");
     assert_eq!(
-        seen.iter().map(|(name, _)| name.to_str().unwrap()).collect::<Vec<_>>(),
-        VARIABLES
+        command.environment,
+        VALUES.map(|(name, value)| (name.into(), value.into()))
     );
-    assert!(seen.contains(&("NODE_NAME".into(), "N".into())) && seen.contains(&("UID".into(), "1000".into())));
+}
+
+#[test]
+fn bytes_of_a_commands_output_stay_bytes() {
+    let (builtins, environment) = (builtins(), Environment::new());
+    let mut runner = |_: &Command| Ok(vec![b'\n', 0xff, b'\n', b'a', b'\n', b'\n']);
+    let text = Expander::new(&builtins, &environment, leaf(), &mut runner).expand("<$(x)>", &parent());
+    assert_eq!(text, Ok(OsString::from_vec(b"<\n\xff\na>".to_vec())));
 }
 
 proptest! {

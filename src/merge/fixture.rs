@@ -45,6 +45,7 @@ pub fn builtins() -> Builtins {
         uid: 1000,
         gid: 1000,
         user: "ann".into(),
+        cgroups_mount_point: "/sys/fs/cgroup".into(),
         ..Builtins::default()
     }
 }

@@ -219,6 +219,42 @@ mod tests {
     }
 
     #[test]
+    fn as_many_symlinks_are_followed_as_the_kernel_follows() {
+        for (length, expected) in [
+            (40, "evil-1-1.noarch owns /etc/redpack.yaml, which governs the node"),
+            (
+                41,
+                "evil-1-1.noarch reaches /0/redpack.yaml through a circle of symlinks",
+            ),
+        ] {
+            // /0 leads to /1, which leads to /2, …, which leads to /etc.
+            let target = |n| {
+                if n + 1 < length {
+                    format!("{}", n + 1)
+                } else {
+                    "etc".into()
+                }
+            };
+            let links = (0..length).map(|n| symlink(&format!("/{n}"), &target(n)));
+            let files = links.chain([file("/0/redpack.yaml")]).collect();
+            assert_eq!(messages(files, &none), [expected], "{length}");
+        }
+        // Links of a directory and of the directory below it count together.
+        for (length, expected) in [(39, 0), (40, 1)] {
+            let target = |n| {
+                if n + 1 < length {
+                    format!("{}", n + 1)
+                } else {
+                    "usr".into()
+                }
+            };
+            let links = (0..length).map(|n| symlink(&format!("/{n}"), &target(n)));
+            let files = links.chain([symlink("/usr/l", "lib"), file("/0/l/x")]).collect();
+            assert_eq!(messages(files, &none).len(), expected, "{length}");
+        }
+    }
+
+    #[test]
     fn symlinks_lead_to_what_governs() {
         let chain = vec![symlink("/a", "b"), symlink("/b", "etc"), file("/a/redpack.yaml")];
         assert_eq!(

@@ -154,13 +154,27 @@ fn what_an_admin_entry_hides_must_not_contradict_itself_either() {
 }
 
 #[test]
+fn a_path_has_as_many_bytes_as_the_kernel_takes() {
+    // PATH_MAX counts the NUL at the end.
+    let fits = format!("/{}aa", "a/".repeat(2046));
+    let is_too_long = format!("{fits}a");
+    assert_eq!(fits.len(), 4095);
+    for (key, entry) in [
+        ("mount", "{mode: Tmpfs, mount: PATH}"),
+        ("path", "{mode: Public, mount: /a, path: PATH}"),
+    ] {
+        let config = |path: &str| format!("exports: [{}]", entry.replace("PATH", path));
+        assert_eq!(exports(&merged(&[&config(&fits)], false)).len(), 1, "{key}");
+        let found = errors(&[&config(&is_too_long)], false);
+        assert!(
+            found.len() == 1 && found[0].ends_with("the path is longer than 4095 bytes"),
+            "{key}: {found:?}"
+        );
+    }
+}
+
+#[test]
 fn exports_that_cannot_be() {
-    let long = format!("exports: [{{mode: Tmpfs, mount: '/{}'}}]", "a/".repeat(2048));
-    let found = errors(&[&long], false);
-    assert!(
-        found.len() == 1 && found[0].ends_with("the path is longer than 4095 bytes"),
-        "{found:?}"
-    );
     for (config, expected) in [
         (
             "exports: [{mode: Tmpfs, mount: $NOBODY}]",

@@ -57,7 +57,7 @@ fn every_value_goes_into_its_file() {
     io: {weight: 200, max: 8:0 rbps=2M wbps=3k riops=5 wiops=max, cost_qos: 8:0 enable=1, cost_model: 8:0 ctrl=auto}
     pids: {max: 50}";
     let (plan, warnings) = built(&[config], |_, _| ()).unwrap();
-    let expected = "/cg/-pool-n0 cpuset.cpus=0-2 cpuset.mems=0 cpuset.cpus.partition=member cpu.max=1000 1000 cpu.weight=200 \
+    let expected = "/sys/fs/cgroup/cg/-pool-n0 cpuset.cpus=0-2 cpuset.mems=0 cpuset.cpus.partition=member cpu.max=1000 1000 cpu.weight=200 \
                     cpu.weight.nice=10 memory.min=10M memory.low=11M memory.high=521M memory.max=512M memory.oom.group=1 \
                     memory.swap.high=1024M memory.swap.max=512M io.weight=200 io.max=8:0 rbps=2097152 wbps=3072 riops=5 wiops=max \
                     io.cost.qos=8:0 enable=1 io.cost.model=8:0 ctrl=auto pids.max=50";

@@ -1,9 +1,12 @@
 //! What facts change in a plan.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::{built, merged, plan, request, texts};
-use crate::plan::{Account, Kind, MAX_ARGUMENTS, Namespace, Operation, Plan, Source, questions};
+use crate::plan::{
+    Account, ArgumentError, Arguments, Kind, MAX_ARGUMENTS, Namespace, Operation, Plan, Source, bubblewrap, questions,
+};
 
 fn binds(plan: &Plan) -> Vec<Source> {
     let binds = plan.steps.iter().filter_map(|step| match &step.operation {
@@ -245,8 +248,45 @@ fn too_many_arguments_and_no_program_are_errors() {
 }
 
 #[test]
+fn as_many_arguments_fit_as_bubblewrap_reads() {
+    let with = |words: usize| built(&[""], |_, request| request.program = vec!["x".into(); words]);
+    let (plan, _) = with(1).unwrap();
+    let Arguments { options, program } = bubblewrap(&plan, &BTreeMap::new()).unwrap();
+    // bubblewrap counts the `--` as well.
+    let most = 9000 - options.len() - 1;
+    assert_eq!(program.len(), 2);
+    assert!(bubblewrap(&with(most).unwrap().0, &BTreeMap::new()).is_ok());
+    let expected =
+        "plan: the plan needs 9001 arguments and bubblewrap reads 9000; export directories instead of single files";
+    assert_eq!(texts(&with(most + 1).unwrap_err()), [expected]);
+    // Files and sources with a descriptor take as many words as those without; still, the limit is held where it counts.
+    let mut larger = with(most).unwrap().0;
+    larger.program.push("x".into());
+    assert_eq!(bubblewrap(&larger, &BTreeMap::new()), Err(ArgumentError::TooMany(9001)));
+}
+
+#[test]
 fn the_origin_of_a_step_is_its_place() {
-    let plan = plan(&["exports:\n  - {mode: Tmpfs, mount: /t}"]);
-    assert_eq!(plan.steps[0].origin, "/pool/n0/redpack.yaml:3:5");
-    assert!(Path::new("/").is_absolute() && plan.steps[1].origin == "the environment starts empty");
+    let plan = plan(&[
+        "config:\n  hostname: h\nexports:\n  - {mode: Tmpfs, mount: /t}",
+        "environ:\n  - {key: A, value: a}\nexports:\n  - {mode: Anonymous, mount: /a}",
+    ]);
+    let origins: Vec<_> = plan.steps.iter().map(|step| (&step.operation, &*step.origin)).collect();
+    let [user, cgroup] = [Namespace::User, Namespace::Cgroup].map(Operation::Unshare);
+    let expected = [
+        (&Operation::Directory("/a".into()), "/pool/n0/n1/redpack.yaml:5:5"),
+        (&Operation::Tmpfs("/t".into()), "/pool/n0/redpack.yaml:5:5"),
+        (&Operation::ClearEnvironment, "the environment starts empty"),
+        (
+            &Operation::SetEnvironment {
+                key: "A".into(),
+                value: "a".into(),
+            },
+            "/pool/n0/n1/redpack.yaml:3:5",
+        ),
+        (&Operation::Hostname("h".into()), "/pool/n0/redpack.yaml:3:13"),
+        (&user, "not shared, as no config says otherwise"),
+        (&cgroup, "not shared, as no config says otherwise"),
+    ];
+    assert_eq!(origins[..expected.len()], expected);
 }

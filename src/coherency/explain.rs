@@ -181,6 +181,27 @@ mod tests {
     }
 
     #[test]
+    fn each_step_of_a_chain_is_indented_further() {
+        let link = |package: &str, needs: &[&str], needed_by: Vec<Link>| Link {
+            package: package.into(),
+            node: "/pool/a".into(),
+            needs: needs.iter().map(|need| (*need).to_owned()).collect(),
+            needed_by,
+        };
+        let top = link("top-1-1.noarch", &["middle"], Vec::new());
+        let other = link("other-1-1.noarch", &["lib"], Vec::new());
+        let middle = link("middle-1-1.noarch", &["lib", "lib.so"], vec![top]);
+        assert_eq!(
+            link("lib-1-1.noarch", &[], vec![middle, other]).lines(),
+            [
+                "  needed by middle-1-1.noarch in /pool/a: lib, lib.so",
+                "    needed by top-1-1.noarch in /pool/a: middle",
+                "  needed by other-1-1.noarch in /pool/a: lib",
+            ]
+        );
+    }
+
+    #[test]
     fn what_is_needed_along_two_ways_is_followed_once() {
         let needs = [
             need(1, 2, "a"),

@@ -199,12 +199,34 @@ fn growth_is_stopped_even_towards_nothing() {
 }
 
 #[test]
+fn a_value_is_as_long_as_an_argument_can_be() {
+    let values = [("FITS", 131_072), ("LONG", 131_073)];
+    let environment = Environment::from(values.map(|(name, length)| (name.into(), "x".repeat(length).into())));
+    let (builtins, mut runner) = (builtins(), NoCommands);
+    let mut expander = Expander::new(&builtins, &environment, leaf(), &mut runner);
+    assert!(expander.expand("$FITS", &leaf()).is_ok());
+    assert_eq!(expander.expand("$LONG", &leaf()), Err(ExpandError::TooLong));
+}
+
+#[test]
+fn chains_of_variables_end() {
+    // V1 is the value, V2 refers to V1, and so on.
+    let chain = (2..=65).map(|n| (format!("V{n}").into(), format!("$V{}", n - 1).into()));
+    let environment: Environment = chain.chain([("V1".into(), "x".into())]).collect();
+    let (builtins, mut runner) = (builtins(), NoCommands);
+    let mut expander = Expander::new(&builtins, &environment, leaf(), &mut runner);
+    assert_eq!(expander.expand("$V64", &leaf()), Ok("x".into()));
+    assert_eq!(expander.expand("$V65", &leaf()), Err(ExpandError::TooDeep("V1".into())));
+}
+
+#[test]
 fn many_long_values_are_stopped() {
-    let environment = Environment::from([("LONG".into(), "x".repeat(MAX_LENGTH).into())]);
+    // MAX_ARG_STRLEN of Linux, and eight million bytes in all.
+    let environment = Environment::from([("LONG".into(), "x".repeat(131_072).into())]);
     let (builtins, mut runner) = (builtins(), NoCommands);
     let odd = node("headers: {alias: odd}", "/odd");
     let mut expander = Expander::new(&builtins, &environment, odd.clone(), &mut runner);
-    for _ in 0..MAX_TOTAL / MAX_LENGTH {
+    for _ in 0..64 {
         assert!(expander.expand("$LONG", &odd).is_ok());
     }
     assert_eq!(expander.expand("$LONG", &odd), Err(ExpandError::TooMuch));

@@ -69,6 +69,17 @@ fn every_value_goes_into_its_file() {
 }
 
 #[test]
+fn the_kernels_own_values_of_oom_group_are_taken_as_they_are() {
+    for value in ["0", "1"] {
+        let config = format!("config: {{cgrouproot: /cg, cgroups: {{mem: {{oom_group: {value}}}}}}}");
+        let (plan, warnings) = built(&[&config], |_, _| ()).unwrap();
+        let expected = format!("/cg/-pool-n0 memory.oom.group={value}");
+        assert_eq!(shown(&plan.preparation.control_groups), [expected]);
+        assert_eq!(texts(&warnings), [""; 0]);
+    }
+}
+
+#[test]
 fn admin_mode_has_groups_of_its_own() {
     let family = family(&["config: {cgrouproot: /cg, cgroups: {pids: {max: 9}}}"]);
     let merged = merge(&family, true).unwrap();
@@ -103,6 +114,11 @@ fn long_names_stay_short_and_apart() {
     assert_ne!(long("a"), long("b"));
     let front = |first: &str| name(Path::new(&format!("/{first}/{}", "d/".repeat(200))), false);
     assert_ne!(front("a"), front("b"));
+    let path = |length: usize| format!("/{}", "x".repeat(length - 1));
+    assert_eq!(*name(Path::new(&path(240)), false), *path(240).replace('/', "-"));
+    let shortened = name(Path::new(&path(241)), false);
+    assert_eq!(shortened.len(), 240);
+    assert!(!shortened.to_str().unwrap().starts_with("-x"), "{shortened:?}");
     let odd = PathBuf::from(OsString::from_vec(vec![b'/', 0xff]));
     assert_eq!(name(&odd, false), OsString::from_vec(vec![b'-', 0xff]));
     assert_eq!(name(Path::new("/var/redpesk"), false), OsStr::new("-var-redpesk"));

@@ -91,6 +91,23 @@ fn a_missing_directory_of_a_node_is_created() {
 }
 
 #[test]
+fn a_directory_where_the_mode_says_a_file_is_a_warning() {
+    for (mode, kind, expected) in [
+        ("RestrictedFile", Kind::Directory, 1),
+        ("RestrictedFile", Kind::File, 0),
+        ("Restricted", Kind::Directory, 0),
+        ("Restricted", Kind::File, 0),
+    ] {
+        let config = format!("exports: [{{mode: {mode}, mount: /a, path: /b}}]");
+        let (plan, warnings) = built(&[&config], |facts, _| {
+            facts.sources.insert("/b".into(), kind);
+        })
+        .unwrap();
+        assert_eq!((binds(&plan).len(), warnings.len()), (1, expected), "{config} {kind:?}");
+    }
+}
+
+#[test]
 fn sources_are_held_beneath_the_innermost_node_and_the_roots_of_all_ancestors() {
     let plan = plan(&[
         "config: {export_roots: [/usr, /srv]}\nexports: [{mode: Restricted, mount: /a, path: /etc}]",

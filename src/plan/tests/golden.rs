@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::plan;
-use crate::plan::{ArgumentError, Arguments, Operation, bubblewrap, print, quote};
+use crate::plan::{ArgumentError, Arguments, Namespace, Operation, Step, bubblewrap, print, quote};
 
 const FAMILY: [&str; 2] = [
     "config:
@@ -86,6 +86,17 @@ const PRINTED: &str = "/usr/bin/bwrap
 fn a_plan_is_printed_in_the_order_of_the_specification() {
     let text = print(&plan(&FAMILY), Path::new("/usr/bin/bwrap"));
     assert_eq!(String::from_utf8(text).unwrap(), PRINTED);
+}
+
+#[test]
+fn a_step_that_bubblewrap_has_no_option_for_prints_nothing() {
+    let mut plan = plan(&[""]);
+    let before = print(&plan, Path::new("/usr/bin/bwrap"));
+    plan.steps.push(Step {
+        operation: Operation::Unshare(Namespace::Time),
+        origin: String::new(),
+    });
+    assert_eq!(print(&plan, Path::new("/usr/bin/bwrap")), before);
 }
 
 #[test]

@@ -222,6 +222,11 @@ mod tests {
             ("Zw", Some("g")),
             ("Z!", None),
             ("/////w", None),
+            // Each of the 64 characters.
+            (
+                "NUlDe1FIczdQZmtPOCBSTHsqVkxbLG9nXi5MW3RrY0w+a28gfjJyKGopJE47NUhuXSA/ZkB6WzRv",
+                Some("5IC{QHs7PfkO8 RL{*VL[,og^.L[tkcL>ko ~2r(j)$N;5Hn] ?f@z[4o"),
+            ),
         ] {
             assert_eq!(decode(text.as_bytes()).as_deref(), expected, "{text}");
         }

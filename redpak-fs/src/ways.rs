@@ -134,6 +134,22 @@ mod tests {
     }
 
     #[test]
+    fn as_many_links_are_followed_as_the_kernel_follows() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        fs::write(root.join("0"), "the end").unwrap();
+        for n in 1..=41 {
+            symlink(format!("{}", n - 1), root.join(n.to_string())).unwrap();
+        }
+        for (length, is_reached) in [(40, true), (41, false)] {
+            let start = length.to_string();
+            assert_eq!(fs::read(root.join(&start)).is_ok(), is_reached, "the kernel: {length}");
+            let end = Ways::below(root).end(&Path::new("/").join(&start));
+            assert_eq!(end, is_reached.then(|| root.join("0")), "{length}");
+        }
+    }
+
+    #[test]
     fn what_is_on_the_way_is_told_with_its_state() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("a")).unwrap();

@@ -135,6 +135,65 @@ fn a_change_just_before_or_during_the_check_is_not_remembered() {
 }
 
 #[test]
+fn each_kind_of_input_has_to_settle() {
+    let node = Node::new();
+    let directory = node.path().join("usr/share/package");
+    let fresh = |change: &dyn Fn()| {
+        std::thread::sleep(TICK);
+        // The check begins before the change, so that no delay of this test can let the change settle.
+        let started = SystemTime::now();
+        change();
+        let mut examined = node.examined();
+        let status = nix::sys::stat::lstat(&directory).expect("there");
+        examined.files.insert(0, (directory.clone(), state::of_place(&status)));
+        !remember(node.path(), &node.inputs(), &examined, &[], started).expect("written")
+    };
+    for file in [
+        &node.configs()[1],
+        &node.packaged()[0],
+        &node.database()[0],
+        &node.database()[2],
+    ] {
+        assert!(!fresh(&|| ()), "nothing is fresh");
+        assert!(
+            fresh(&|| fs::write(file, "new").expect("written")),
+            "{}",
+            file.display()
+        );
+    }
+    let times_do_not_count = || {
+        fs::write(directory.join("of nobody"), "").expect("written");
+        fs::write(&node.database()[1], "a log counts by its content").expect("written");
+    };
+    assert!(!fresh(&times_do_not_count));
+    assert!(fresh(&|| {
+        fs::remove_file(&node.packaged()[1]).expect("removed");
+        symlink("2", &node.packaged()[1]).expect("made");
+    }));
+}
+
+#[test]
+fn an_rpmdb_behind_a_link_is_another_one() {
+    for moved in ["var/lib/rpm", "var/lib/rpm/pubkeys", "var/lib/rpm/rpmdb.sqlite-wal"] {
+        let node = remembered_node();
+        let (place, elsewhere) = (node.path().join(moved), node.path().join("elsewhere"));
+        // The files stay as they are, and so do all their times.
+        fs::rename(&place, &elsewhere).expect("moved");
+        symlink(&elsewhere, &place).expect("made");
+        assert!(!node.is_remembered(), "{moved}");
+        fs::remove_file(&place).expect("removed");
+        fs::rename(&elsewhere, &place).expect("moved back");
+        // A directory in the rpmdb counts with its times, which a move changes.
+        assert_eq!(node.is_remembered(), !moved.ends_with("pubkeys"), "{moved} back again");
+    }
+    let node = Node::new();
+    let link = node.path().join("link");
+    symlink(node.rpmdb(), &link).expect("made");
+    // The check names the folder itself, and the link as a file on the way.
+    assert_eq!(rpmdb_state(&link).expect("readable"), state::MISSING);
+}
+
+#[test]
 fn other_values_and_other_inputs_are_another_question() {
     let node = remembered_node();
     let mut more = node.inputs();

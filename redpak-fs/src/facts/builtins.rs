@@ -56,6 +56,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn they_say_what_the_machine_says() {
+        let account = Account {
+            uid: 0,
+            gid: 7,
+            groups: Vec::new(),
+        };
+        let before = today(SystemTime::now());
+        let here = gather(&account, Path::new("/"));
+        let after = today(SystemTime::now());
+        assert_eq!((here.uid, here.gid, here.pid), (0, 7, std::process::id()));
+        assert_eq!((&*here.user, &*here.prefix), ("root".as_ref(), "".as_ref()));
+        let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        assert_eq!(here.hostname, *hostname.trim_end());
+        assert!(
+            (before.as_str()..=after.as_str()).contains(&here.today.to_str().unwrap()),
+            "{:?}",
+            here.today
+        );
+        assert!(Path::new(&here.cgroups_mount_point).is_absolute());
+        let there = gather(&account, Path::new("/mnt"));
+        assert_eq!(there.prefix, "/mnt");
+        assert_ne!(there.uuid, here.uuid);
+    }
+
+    #[test]
     fn a_clock_before_1970_is_at_its_start() {
         assert_eq!(today(UNIX_EPOCH - Duration::from_secs(1)), "1970-01-01T00:00:00Z");
     }

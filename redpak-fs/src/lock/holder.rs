@@ -74,7 +74,12 @@ fn holds(line: &str, device: Option<&str>, inode: u64) -> Option<u32> {
 
 fn command(pid: u32) -> String {
     let arguments = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let line = String::from_utf8_lossy(&arguments).replace('\0', " ");
+    shown(&arguments)
+}
+
+/// Arguments that each end with NUL, as one line.
+fn shown(arguments: &[u8]) -> String {
+    let line = String::from_utf8_lossy(arguments).replace('\0', " ");
     let line = line.trim_end();
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -98,6 +103,26 @@ mod tests {
         assert_eq!(pids(LOCKS, Some("fe:00"), 10_010_759), [7185]);
         assert_eq!(pids(LOCKS, None, 10_010_759), [13, 7185]);
         assert!(pids("nonsense\n\n1:", None, 1).is_empty());
+    }
+
+    #[test]
+    fn a_command_line_is_shown_with_its_arguments() {
+        assert_eq!(shown(b"redwrap-dnf\0install\0jq\0"), "redwrap-dnf install jq");
+        // A thread of the kernel, and a process that is gone, have none.
+        assert_eq!(shown(b""), "");
+        assert_eq!(shown(b"\xff\0"), "\u{fffd}");
+        let longest = "ä".repeat(80);
+        assert_eq!(shown(longest.as_bytes()), longest);
+        assert_eq!(shown(format!("{longest}x").as_bytes()), format!("{longest}…"));
+    }
+
+    #[test]
+    fn the_command_line_of_a_process_is_read() {
+        let arguments: Vec<_> = std::env::args().collect();
+        let own: String = arguments.join(" ").chars().take(SHOWN).collect();
+        assert!(command(std::process::id()).starts_with(&own), "{own}");
+        // Ids end at 2^22.
+        assert_eq!(command(u32::MAX), "");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Locks of families that share ancestors.
 
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -77,31 +77,80 @@ fn the_holder_is_named() {
         waiting.holders.iter().map(|holder| holder.pid).collect::<Vec<_>>(),
         [std::process::id()]
     );
+    // This program, with its arguments, as ps(1) shows them.
+    let arguments: Vec<_> = std::env::args().collect();
+    let command: String = arguments.join(" ").chars().take(80).collect();
     let told = waiting.to_string();
-    assert!(told.starts_with(&format!("process {} (", std::process::id())), "{told}");
+    let expected = format!("process {} ({command}", std::process::id());
+    assert!(told.starts_with(&expected), "{told:?} does not start with {expected:?}");
     assert!(
-        told.ends_with(&format!("which holds {}", pool.lineage("a")[0].display())),
+        told.ends_with(&format!("), which holds {}", pool.lineage("a")[0].display())),
         "{told}"
     );
 }
 
 #[test]
-fn who_waits_is_told_and_goes_on_afterwards() {
+fn each_holder_is_named() {
+    let holder = |pid, command: &str| Holder {
+        pid,
+        command: command.into(),
+    };
+    for (holders, expected) in [
+        (vec![], "a process that is not visible from here, which holds /pool/a"),
+        (vec![holder(1, "")], "process 1, which holds /pool/a"),
+        (
+            vec![holder(1, "redwrap-dnf install jq"), holder(20, "sh")],
+            "process 1 (redwrap-dnf install jq) and process 20 (sh), which hold /pool/a",
+        ),
+    ] {
+        let node = "/pool/a".into();
+        assert_eq!(Waiting { node, holders }.to_string(), expected);
+    }
+}
+
+/// Waits until the kernel's lock table shows that somebody waits for this directory.
+fn until_somebody_waits_for(directory: &Path) {
+    use std::os::unix::fs::MetadataExt as _;
+    let inode = format!(":{}", std::fs::metadata(directory).unwrap().ino());
+    let is_waiting = |line: &str| line.contains("-> FLOCK") && line.split(' ').any(|field| field.ends_with(&inode));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !std::fs::read_to_string("/proc/locks").unwrap().lines().any(is_waiting) {
+        assert!(Instant::now() < deadline, "nobody waits for {}", directory.display());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_second_change_waits_until_the_first_ends() {
     let pool = Pool::new();
-    let held = pool.change("a/b").unwrap();
-    let (told, waits) = mpsc::channel();
-    std::thread::scope(|scope| {
-        let waiter = scope.spawn(|| {
-            FamilyLock::acquire(&pool.lineage("a/b"), Purpose::Change, |waiting| {
-                told.send(waiting.clone()).unwrap()
-            })
+    let node = pool.lineage("a/b").remove(1);
+    for (first, second) in [
+        (Purpose::Change, Purpose::Change),
+        (Purpose::Change, Purpose::Read),
+        (Purpose::Read, Purpose::Change),
+    ] {
+        let held = FamilyLock::try_acquire(&pool.lineage("a/b"), first).unwrap();
+        let (told, waits) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| {
+                let told = |waiting: &Waiting| told.send(waiting.clone()).unwrap();
+                let lock = FamilyLock::acquire(&pool.lineage("a/b"), second, told).unwrap();
+                (lock, Instant::now())
+            });
+            let waiting = waits.recv_timeout(Duration::from_secs(10)).unwrap();
+            assert_eq!(waiting.node, node);
+            assert_eq!(waiting.holders[0].pid, std::process::id());
+            until_somebody_waits_for(&node);
+            assert!(!waiter.is_finished(), "{second:?} goes on beside {first:?}");
+            let ended = Instant::now();
+            drop(held);
+            let (_lock, acquired) = waiter.join().unwrap();
+            assert!(ended <= acquired);
+            assert!(pool.change("a/b").is_err(), "the second one holds it");
         });
-        let waiting = waits.recv_timeout(Duration::from_secs(10)).unwrap();
-        assert_eq!(waiting.node, pool.lineage("a/b")[1]);
-        assert!(!waiter.is_finished());
-        drop(held);
-        waiter.join().unwrap().unwrap();
-    });
+        assert!(waits.try_recv().is_err(), "it says so once");
+        pool.change("a/b").unwrap();
+    }
 }
 
 #[test]

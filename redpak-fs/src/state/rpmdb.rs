@@ -60,7 +60,8 @@ impl Fingerprint {
     pub fn take(folder: BorrowedFd<'_>, directory: &Path) -> Result<Self> {
         loop {
             let (fingerprint, settled) = Self::take_at_once(folder, directory)?;
-            let Some(pause) = time_until(settled) else {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let Some(pause) = time_until(settled, now) else {
                 return Ok(fingerprint);
             };
             std::thread::sleep(pause);
@@ -155,8 +156,48 @@ fn log_line(folder: BorrowedFd<'_>, shown: &Path, status: &FileStat) -> Result<O
 }
 
 /// How long to wait until then; `None` when it is past. So far off as no file system would make it, the clock was set back.
-fn time_until(settled: Duration) -> Option<Duration> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+fn time_until(settled: Duration, now: Duration) -> Option<Duration> {
     let pause = settled.checked_sub(now)?;
     (!pause.is_zero() && pause <= COARSEST_GRANULARITY).then_some(pause)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_wait_ends_when_the_time_has_come() {
+        let seconds = Duration::from_secs;
+        let instant = Duration::from_nanos(1);
+        for (settled, now, pause) in [
+            (seconds(9), seconds(10), None),
+            (seconds(10), seconds(10), None),
+            (seconds(10) + instant, seconds(10), Some(instant)),
+            (seconds(11), seconds(10), Some(seconds(1))),
+            (seconds(12), seconds(10), Some(seconds(2))),
+            // A clock that was set back would have it wait for years.
+            (seconds(12) + instant, seconds(10), None),
+            (seconds(1 << 33), seconds(10), None),
+        ] {
+            assert_eq!(time_until(settled, now), pause, "{settled:?} at {now:?}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_is_taken_when_the_files_have_settled() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = File::open(folder.path()).unwrap();
+        let file = folder.path().join("Packages.db");
+        // A machine under load may let the time pass by itself.
+        for round in 0..20 {
+            fs::write(&file, format!("{round}")).unwrap();
+            let (fresh, settled) = Fingerprint::take_at_once(opened.as_fd(), folder.path()).unwrap();
+            let taken = Fingerprint::take(opened.as_fd(), folder.path()).unwrap();
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+            assert!(settled <= now, "it waits until {settled:?} and ends at {now:?}");
+            assert_eq!(taken, fresh);
+        }
+    }
 }

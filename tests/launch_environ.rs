@@ -157,52 +157,78 @@ fn the_built_ins_have_their_values() {
     for owner in User::owners() {
         let names = [
             "NODE_ALIAS",
+            "NODE_NAME",
             "NODE_PATH",
+            "NODE_INFO",
+            "LEAF_ALIAS",
+            "LEAF_NAME",
             "LEAF_PATH",
+            "LEAF_INFO",
             "UID",
             "GID",
+            "PID",
             "USER",
             "LOGNAME",
             "HOSTNAME",
+            "TODAY",
+            "UUID",
+            "NODE_PREFIX",
+            "CGROUPS_MOUNT_POINT",
             "REDNODE_CONF",
             "REDNODE_ADMIN",
             "REDNODE_STATUS",
             "REDNODE_VARDIR",
-            "NODE_PREFIX",
+            "REDNODE_REPODIR",
+            "REDNODE_LOCK",
         ];
         let base = names.iter().fold(Config::core(), |base, name| {
             base.environ(format!("{{key: V_{name}, value: ${name}}}"))
         });
         let launch = Launch::new(&owner, &base, &Config::new());
+        let headers = "  alias: base\n  name: Base\n  info: what it is\n";
+        launch.write(
+            "base/etc/redpack.yaml",
+            base.yaml("base").replace("  alias: base\n", headers),
+        );
         let environment = environment(&launch);
+        let value = |name: &str| environment[&format!("V_{name}")].as_str();
         let text = |path: &str| {
-            launch
-                .path(path)
-                .to_str()
-                .expect("temporary paths are UTF-8")
-                .to_owned()
+            let path = launch.path(path);
+            path.to_str().expect("temporary paths are UTF-8").to_owned()
         };
         let hostname = redpak_testing::tool("uname", ["-n"]);
-        for (name, value) in [
+        for (name, expected) in [
             ("NODE_ALIAS", "base".to_owned()),
+            ("NODE_NAME", "Base".to_owned()),
             ("NODE_PATH", text("base")),
+            ("NODE_INFO", "what it is".to_owned()),
+            ("LEAF_ALIAS", "leaf".to_owned()),
+            ("LEAF_NAME", String::new()),
             ("LEAF_PATH", text("base/leaf")),
+            ("LEAF_INFO", String::new()),
             ("UID", owner.uid.to_string()),
             ("GID", owner.gid.to_string()),
             ("USER", owner.name.clone()),
             ("LOGNAME", owner.name.clone()),
             ("HOSTNAME", hostname.trim().to_owned()),
+            ("NODE_PREFIX", String::new()),
             ("REDNODE_CONF", text("base/etc/redpack.yaml")),
             ("REDNODE_ADMIN", text("base/etc/redpack-admin.yaml")),
             ("REDNODE_STATUS", text("base/.rednode.yaml")),
-            ("NODE_PREFIX", String::new()),
+            ("REDNODE_VARDIR", text("base/var/lib/rpm")),
+            ("REDNODE_REPODIR", text("base/etc/yum.repos.d")),
+            ("REDNODE_LOCK", text("base/.rednode.lock")),
         ] {
-            assert_eq!(environment[&format!("V_{name}")], value, "{name}");
+            assert_eq!(value(name), expected, "{name}");
         }
-        assert!(environment["V_REDNODE_VARDIR"].starts_with(&text("base")));
+        let is_number = value("PID").parse::<u32>().is_ok_and(|pid| pid > 1);
+        assert!(
+            is_number && value("UUID").len() == 36 && value("TODAY").ends_with('Z'),
+            "{environment:?}"
+        );
+        assert!(value("CGROUPS_MOUNT_POINT").starts_with('/'), "{environment:?}");
     }
 }
-
 #[test]
 fn bytes_of_values_are_kept() {
     let odd = std::ffi::OsString::from_vec(b"a\xff\n\x1b'\"".to_vec());

@@ -20,6 +20,25 @@ fn asking(pool: &Pool, node: &str) -> (std::process::Child, tempfile::TempDir) {
     (asking, home)
 }
 
+/// What a command says that waits for this one: its process id, its command line as ps(1) shows it up to 80 characters, and
+/// the node that both need.
+fn waiting_for(holder: &std::process::Child, pool: &Pool, node: &str) -> String {
+    let arguments = std::fs::read(format!("/proc/{}/cmdline", holder.id())).expect("it runs");
+    let line = String::from_utf8(arguments).expect("UTF-8").replace('\0', " ");
+    let line = line.trim_end();
+    assert!(line.contains("redwrap-dnf") && line.contains("install one"), "{line:?}");
+    let shown = match line.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    };
+    let node = pool.node(node);
+    format!(
+        "Waiting for process {} ({shown}), which holds {}.",
+        holder.id(),
+        node.display()
+    )
+}
+
 #[test]
 fn who_writes_the_configuration_waits_too() {
     let one = Package::new("one", "1-1").file("/usr/share/one", "one");
@@ -43,7 +62,7 @@ fn who_writes_the_configuration_waits_too() {
     ];
     let reading = ["versionlock list", "repo list", "history list"];
     let (mut holder, _home) = asking(&pool, LEAF);
-    let told = format!("Waiting for process {} ", holder.id());
+    let told = waiting_for(&holder, &pool, LEAF);
     for command in reading {
         let outcome = pool.dnf(LEAF).args(command.split(' ')).run();
         outcome.success().never_says("Waiting for");
@@ -53,7 +72,7 @@ fn who_writes_the_configuration_waits_too() {
         let (mut child, home) = pool.dnf(LEAF).args(command.split(' ')).spawn();
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
         let line = lines.next().expect("it says something").expect("UTF-8");
-        assert!(line.starts_with(&told), "{command}: {line:?} is not {told:?}");
+        assert_eq!(line, told, "{command}");
         waiting.push((command, child, lines, home));
     }
     for (command, child, ..) in &mut waiting {
@@ -78,13 +97,17 @@ fn the_second_transaction_waits_and_says_for_whom() {
             pool.repository(node, "made", &repository.repo_file("made"));
         }
         // A parent and its child, in both orders: the first stands at its question and holds the family.
-        for (first, second) in [(PLATFORM, LEAF), (LEAF, PLATFORM), (LEAF, LEAF)] {
+        for (first, second, shared) in [
+            (PLATFORM, LEAF, PLATFORM),
+            (LEAF, PLATFORM, PLATFORM),
+            (LEAF, LEAF, LEAF),
+        ] {
             let (mut asking, _home) = asking(&pool, first);
             let (mut waiting, _home) = pool.dnf(second).args(["install", "-y", "two"]).spawn();
             let mut lines = BufReader::new(waiting.stderr.take().expect("piped")).lines();
             let told = lines.next().expect("it says something").expect("UTF-8");
-            let holder = format!("Waiting for process {} ", asking.id());
-            assert!(told.starts_with(&holder), "{told:?} names another than {holder:?}");
+            let expected = waiting_for(&asking, &pool, shared);
+            assert_eq!(told, expected);
             assert!(waiting.try_wait().expect("a child").is_none(), "it does not go on");
             asking.stdin.take().expect("piped").write_all(b"n\n").expect("answered");
             assert_eq!(asking.wait().expect("reaped").code(), Some(1));

@@ -231,6 +231,22 @@ fn another_main_config_and_admin_mode_change_the_merge() {
 }
 
 #[test]
+fn the_prefix_is_the_root_that_is_named() {
+    let pool = Pool::new();
+    pool.node("a", "one", "");
+    pool.config("a", "headers: {alias: one}\nenviron: [{key: P, value: '<$NODE_PREFIX>'}]\n");
+    pool.write("core/etc/redpak/main.yaml", "headers: {alias: main}\n");
+    let value = |arguments: &[&str]| {
+        let run = pool.run(&[&["-q", "mergeconfig", "--json", "--expand", "a"], arguments].concat());
+        let json: serde_json::Value = serde_json::from_str(&run.good()).expect("JSON");
+        json["environ"][0]["value"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(value(&["--root", "/"]), "<>");
+    let core = pool.text("core");
+    assert_eq!(value(&["--root", &core]), format!("<{core}>"));
+}
+
+#[test]
 fn constraints_that_are_loosened_are_told_with_both_files() {
     let pool = Pool::family();
     pool.config("p/a", "headers: {alias: platform}\nconfig: {share_net: Disabled}\n");

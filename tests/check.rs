@@ -18,7 +18,9 @@ impl Family {
         let app = Package::new("app", "1-1").requires("libx = 1");
         let enemy = Package::new("enemy", "1-1").conflicts("libx");
         let heir = Package::new("heir", "1-1").obsoletes("lib < 2:0");
-        let repository = Repository::new(&[lib, newer, app, enemy, heir]);
+        let [twice, again] = ["1-1", "2-1"].map(|version| Package::new("twice", version));
+        let [old, new] = [Package::new("old", "1-1"), Package::new("new", "1-1").obsoletes("old")];
+        let repository = Repository::new(&[lib, newer, app, enemy, heir, old, new, twice, again]);
         let pool = Pool::new(&User::current());
         for node in [PLATFORM, LEAF] {
             pool.create(node);
@@ -47,7 +49,7 @@ impl Family {
     }
 
     /// What dnf5 says of the same packages in one root.
-    fn dnf5(&self, files: &[&str]) -> Outcome {
+    fn dnf5(&self, files: &[&str], options: &[&str]) -> Outcome {
         let root = directory();
         // One after the other: of a set rpm leaves out what another one obsoletes.
         for file in files {
@@ -58,6 +60,7 @@ impl Family {
         Run::command("dnf5")
             .arg(format!("--installroot={}", root.path().display()))
             .arg("check")
+            .args(options)
             .run()
     }
 }
@@ -98,7 +101,7 @@ fn problems_are_told_as_dnf5_tells_them() {
         {
             family.rpm(LEAF, &["-i", &family.package(file)]);
         }
-        let (ours, theirs) = (family.check(&[]), family.dnf5(files));
+        let (ours, theirs) = (family.check(&[]), family.dnf5(files, &[]));
         assert_eq!(ours.out(), theirs.out(), "{files:?}: {}", theirs.report());
         // librpm's own words about the machine.
         let said = theirs
@@ -110,6 +113,46 @@ fn problems_are_told_as_dnf5_tells_them() {
         assert_eq!(ours.err().trim_end(), said, "{files:?}");
         assert_eq!(ours.code(), theirs.code(), "{files:?}");
         assert_eq!(family.check(&[options]).out(), theirs.out(), "{files:?}");
+    }
+}
+
+#[test]
+fn an_option_shows_its_kind_of_problem_and_no_other() {
+    let family = Family::new();
+    let files = [
+        "app-1-1",
+        "lib-1-1",
+        "enemy-1-1",
+        "old-1-1",
+        "new-1-1",
+        "twice-1-1",
+        "twice-2-1",
+    ]
+    .map(|name| format!("{name}.noarch.rpm"));
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    for file in &files[2..] {
+        family.rpm(LEAF, &["-i", &family.package(file)]);
+    }
+    let kinds = [
+        ("--dependencies", "installed conflict"),
+        ("--obsoleted", "obsoleted by"),
+        ("--duplicates", "duplicate with"),
+    ];
+    for options in [
+        &["--dependencies"][..],
+        &["--obsoleted"],
+        &["--duplicates"],
+        &["--dependencies", "--duplicates"],
+        &["--duplicates", "--obsoleted"],
+        &[],
+    ] {
+        let (ours, theirs) = (family.check(options), family.dnf5(&files, options));
+        assert_eq!(ours.out(), theirs.out(), "{options:?}: {}", theirs.report());
+        for (option, words) in kinds {
+            let is_wanted = options.is_empty() || options.contains(&option);
+            assert_eq!(ours.out().contains(words), is_wanted, "{options:?}: {}", ours.report());
+        }
+        assert_eq!(ours.code(), theirs.code(), "{options:?}");
     }
 }
 

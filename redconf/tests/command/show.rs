@@ -234,7 +234,10 @@ fn another_main_config_and_admin_mode_change_the_merge() {
 fn the_prefix_is_the_root_that_is_named() {
     let pool = Pool::new();
     pool.node("a", "one", "");
-    pool.config("a", "headers: {alias: one}\nenviron: [{key: P, value: '<$NODE_PREFIX>'}]\n");
+    pool.config(
+        "a",
+        "headers: {alias: one}\nenviron: [{key: P, value: '<$NODE_PREFIX>'}]\n",
+    );
     pool.write("core/etc/redpak/main.yaml", "headers: {alias: main}\n");
     let value = |arguments: &[&str]| {
         let run = pool.run(&[&["-q", "mergeconfig", "--json", "--expand", "a"], arguments].concat());

@@ -105,10 +105,11 @@ pub fn prepare(engine: &Engine, node: &Node) -> Result<()> {
     Ok(())
 }
 
-/// Shows queries the family's packages as installed. A node without ancestors' packages needs no view for that.
+/// Shows queries the family's packages as installed. A node without ancestors' packages needs no view for that; one without an
+/// rpmdb of its own does, since librpm would make it one.
 pub fn show<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Shown<'e>>> {
     let databases = Databases::locate(engine, node)?;
-    if !databases.ancestors.iter().any(NodeDatabase::exists) {
+    if databases.leaf.exists() && !databases.ancestors.iter().any(NodeDatabase::exists) {
         return Ok(None);
     }
     let view = databases.view(engine, node)?;

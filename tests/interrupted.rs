@@ -536,13 +536,22 @@ fn queries_answer_when_the_rpmdb_is_half_made() {
     let database = pool.node(LEAF).join("var/lib/rpm/rpmdb.sqlite");
     for statement in ["DROP TABLE Name", "DROP TABLE Packages"] {
         tool("sqlite3", [database.as_os_str(), statement.as_ref()]);
-        dnf(&pool, "list --installed").run().success().complains("interrupted").prints("lib");
-        dnf(&pool, "repoquery --installed").run().success().prints("lib-0:1-1.noarch");
+        dnf(&pool, "list --installed")
+            .run()
+            .success()
+            .complains("interrupted")
+            .prints("lib");
+        dnf(&pool, "repoquery --installed")
+            .run()
+            .success()
+            .prints("lib-0:1-1.noarch");
     }
     repair(&pool).success();
     assert_eq!(pool.installed(LEAF), ["app-1-1.noarch"]);
     require_whole(&pool);
     // A table is missing from one that has packages: that is damage.
     tool("sqlite3", [database.as_os_str(), "DROP TABLE Name".as_ref()]);
-    dnf(&pool, "list --installed").run().check(|outcome| outcome.code() != 0, "to fail");
+    dnf(&pool, "list --installed")
+        .run()
+        .check(|outcome| outcome.code() != 0, "to fail");
 }

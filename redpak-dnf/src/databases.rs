@@ -7,6 +7,7 @@ use redpak::transaction::Owner;
 use redpak_rpm::{Engine, FamilyView, Keyring, NodeDatabase, Origin, ViewCaches, ViewGuard};
 
 use crate::node::Node;
+use crate::transaction::journal;
 
 /// Where the packages of a family are registered.
 #[derive(Debug)]
@@ -106,10 +107,11 @@ pub fn prepare(engine: &Engine, node: &Node) -> Result<()> {
 }
 
 /// Shows queries the family's packages as installed. A node without ancestors' packages needs no view for that; one without an
-/// rpmdb of its own does, since librpm would make it one.
+/// rpmdb of its own does, since librpm would make it one, and so does one in which the first transaction was cut off meanwhile.
 pub fn show<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Shown<'e>>> {
     let databases = Databases::locate(engine, node)?;
-    if databases.leaf.exists() && !databases.ancestors.iter().any(NodeDatabase::exists) {
+    let is_whole = databases.leaf.exists() && !journal::exists(node.path());
+    if is_whole && !databases.ancestors.iter().any(NodeDatabase::exists) {
         return Ok(None);
     }
     let view = databases.view(engine, node)?;

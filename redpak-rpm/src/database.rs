@@ -76,7 +76,8 @@ impl NodeDatabase {
             None => dbpath_for(folder.as_fd(), &directory),
         };
         let opened = open_read_only(engine, &mut set, &dbpath, &directory);
-        let is_empty = opened.is_err() && backend == Backend::Sqlite && sqlite::has_no_header(&Path::new(&dbpath).join(main));
+        let is_empty =
+            opened.is_err() && backend == Backend::Sqlite && sqlite::has_no_header(&Path::new(&dbpath).join(main));
         if !is_empty {
             opened?;
         }

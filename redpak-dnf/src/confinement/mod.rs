@@ -70,7 +70,10 @@ pub fn enter(writable: &Writable) -> Result<Confined> {
 pub fn enter_then(writable: &Writable, end: impl FnOnce(&Ended) -> Result<()>) -> Result<Confined> {
     writable.make_temporary()?;
     let working_directory = std::env::current_dir().ok();
+    // Another user id clears it, see PR_SET_PDEATHSIG of prctl(2).
+    let death = nix::sys::prctl::get_pdeathsig()?;
     let owners = identity::enter().context("cannot enter a user namespace")?;
+    nix::sys::prctl::set_pdeathsig(death)?;
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC)
         .context("cannot enter mount, process and IPC namespaces")?;
     let supervisor = supervisor::split(end).context("cannot start the confined process")?;

@@ -234,6 +234,8 @@ pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
     let forked = unsafe { fork() }?;
     match forked {
         ForkResult::Child => {
+            // Nobody holds the lock for it any more when the command is killed.
+            nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
             let failed = body()
                 .map_err(|error| terminal::tell(format_args!("{error:#}")))
                 .is_err();

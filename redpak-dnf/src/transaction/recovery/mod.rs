@@ -96,7 +96,7 @@ pub fn repair(stage: Stage, engine: &Engine, node: &Node, global: &Global, confi
         Stage::Groups => Ok(()),
         Stage::Reasons => state::restore_reasons(place, state),
         Stage::Report => {
-            forget_absent(engine, node)?;
+            forget_absent(engine, node, state)?;
             Found::look(engine, node, record)?.report_scriptlets();
             Ok(())
         }
@@ -242,11 +242,21 @@ fn own(engine: &Engine, node: &Node) -> Result<Vec<Package>> {
     Ok(snapshot::read(engine, &Databases::locate(engine, node)?.leaf)?.packages)
 }
 
-/// No reason is left of a package that went.
-fn forget_absent(engine: &Engine, node: &Node) -> Result<()> {
+/// No reason is left of a package that went. Of one that belongs to a group libdnf5 keeps none either; it makes one up when such a
+/// package is reinstalled before its group is recorded.
+fn forget_absent(engine: &Engine, node: &Node, state: &State) -> Result<()> {
     let database = Databases::locate(engine, node)?.leaf;
-    let is_installed = |name: &str| is_installed(engine, &database, name);
-    system_state::forget_absent(node.path(), &Texts::new(), &|_| true, &is_installed)
+    let of_group = state.reasons.iter().filter(|marked| marked.reason == "Group");
+    let of_group: HashSet<String> = of_group.filter_map(|marked| name_and_arch(&marked.nevra)).collect();
+    let has_reason = |name: &str| Ok(!of_group.contains(name) && is_installed(engine, &database, name)?);
+    system_state::forget_absent(node.path(), &Texts::new(), &|_| true, &has_reason)
+}
+
+/// `hello.noarch` of `hello-1:2.0-3.noarch`. Neither version nor release nor architecture has a dash.
+pub fn name_and_arch(nevra: &str) -> Option<String> {
+    let (rest, arch) = nevra.rsplit_once('.')?;
+    let name = rest.rsplitn(3, '-').nth(2)?;
+    Some(format!("{name}.{arch}"))
 }
 
 /// Whether an rpmdb has a package, by its name and architecture: `hello.noarch`.

@@ -84,11 +84,10 @@ impl Found {
             .filter(|package| package.has_triggers)
             .map(|package| package.instance.nevra.clone());
         let owners: BTreeSet<String> = here.chain(went).collect();
-        let lines = owners.iter().map(|nevra| format!("\n  {}", display::text(nevra)));
-        tell(
-            "Trigger scriptlets of these packages may not have run, or run again:",
-            lines.collect(),
-        );
+        let lines = owners
+            .iter()
+            .map(|nevra| format!("\n  trigger scriptlets of {}", display::text(nevra)));
+        tell("These may not have run, or may have run again:", lines.collect());
     }
 }
 

@@ -55,7 +55,7 @@ impl Run<'_, '_> {
             .outbound
             .iter()
             .map(|package| package.instance.nevra.as_str());
-        let went: HashSet<String> = went.filter_map(name_and_arch).collect();
+        let went: HashSet<String> = went.filter_map(recovery::name_and_arch).collect();
         let is_installed = |name: &str| recovery::is_installed(self.engine, database, name);
         system_state::forget_absent(
             self.root(),
@@ -122,11 +122,4 @@ impl Run<'_, '_> {
         }
         bail!(recovery::tampered(self.node, &found))
     }
-}
-
-/// `hello.noarch` of `hello-1:2.0-3.noarch`. Neither version nor release nor architecture has a dash.
-fn name_and_arch(nevra: &str) -> Option<String> {
-    let (rest, arch) = nevra.rsplit_once('.')?;
-    let name = rest.rsplitn(3, '-').nth(2)?;
-    Some(format!("{name}.{arch}"))
 }

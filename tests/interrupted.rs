@@ -389,6 +389,16 @@ fn scriptlets_that_were_missed_run_or_are_named() {
         }
         require_whole(&pool);
     }
+    // One that was interrupted twice is named, and not tried a third time.
+    kept.restore();
+    kill(&pool, "install talking-1", "scriptlet:2");
+    let run = dnf(&pool, "manager --repair").env("REDPAK_TEST_FAILURE_POINT", "kill:scriptlet:2");
+    run.run().exits(1);
+    let outcome = repair(&pool).success();
+    outcome
+        .complains("did not run")
+        .complains("%post of talking-1-1.noarch");
+    require_whole(&pool);
     // The old package is gone, and its %postun with it.
     kept.restore();
     dnf(&pool, "install talking-1").run().success();

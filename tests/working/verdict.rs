@@ -14,7 +14,7 @@ pub enum Aim {
 }
 
 /// Words for a node that is being changed by a living process.
-const UNDER_WAY: [&str; 2] = ["is being changed", "under way"];
+const UNDER_WAY: [&str; 2] = ["is being changed", "while it was looked at"];
 /// Words for a node whose transaction was killed.
 const INTERRUPTED: [&str; 2] = ["interrupted", "--repair"];
 /// Words of a command that has found a killed transaction.

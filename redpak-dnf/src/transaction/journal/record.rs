@@ -20,14 +20,23 @@ pub struct Record {
 pub struct Steps {
     /// Full names of the packages that rpm had begun to install.
     pub begun: HashSet<String>,
-    /// The scriptlets that ran, by the full name of the package and their own; true where they came to their end.
-    pub scriptlets: BTreeMap<(String, String), bool>,
+    /// The scriptlets that ran, by the full name of the package and their own.
+    pub scriptlets: BTreeMap<(String, String), Runs>,
     /// How often rpm was started, for the transaction and for repairs of it.
     pub runs: usize,
     /// How often it came to its end.
     pub ended: usize,
     /// What the rpmdb held afterwards although no package explains it.
     pub tampered: Vec<String>,
+}
+
+/// How often a scriptlet ran, in the transaction and in repairs of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Runs {
+    /// How often it began.
+    pub begun: u32,
+    /// Whether it came to its end once.
+    pub ended: bool,
 }
 
 /// A line behind the plan.
@@ -79,25 +88,40 @@ impl Steps {
                 package,
                 scriptlet,
                 ended,
-            } => *self.scriptlets.entry((package, scriptlet)).or_default() |= ended,
+            } => {
+                let runs = self.scriptlets.entry((package, scriptlet)).or_default();
+                runs.begun += u32::from(!ended);
+                runs.ended |= ended;
+            }
             Step::Tampered { package } => self.tampered.push(package),
         }
     }
 
     /// The scriptlets among `names` that did not run to their end.
     pub fn not_run<'n>(&self, package: &str, names: &'n [String]) -> Vec<&'n str> {
-        let has_ended = |name: &&String| self.scriptlets.get(&(package.to_owned(), (*name).clone())) == Some(&true);
-        names
-            .iter()
-            .filter(|name| !has_ended(name))
-            .map(String::as_str)
-            .collect()
+        self.where_runs(package, names, |runs| !runs.ended)
     }
 
     /// The scriptlets among `names` that have begun.
     pub fn begun_of<'n>(&self, package: &str, names: &'n [String]) -> Vec<&'n str> {
-        let has_begun = |name: &&String| self.scriptlets.contains_key(&(package.to_owned(), (*name).clone()));
-        names.iter().filter(has_begun).map(String::as_str).collect()
+        self.where_runs(package, names, |runs| runs.begun > 0)
+    }
+
+    /// The scriptlets among `names` that a repair tries to run: those that did not come to their end. None where one of them was
+    /// interrupted twice: a scriptlet that hangs would stop every repair.
+    pub fn worth_a_try<'n>(&self, package: &str, names: &'n [String]) -> Vec<&'n str> {
+        let hangs = self.where_runs(package, names, |runs| !runs.ended && runs.begun > 1);
+        if hangs.is_empty() {
+            self.not_run(package, names)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn where_runs<'n>(&self, package: &str, names: &'n [String], is: impl Fn(Runs) -> bool) -> Vec<&'n str> {
+        let runs = |name: &String| self.scriptlets.get(&(package.to_owned(), name.clone()));
+        let found = names.iter().filter(|name| is(runs(name).copied().unwrap_or_default()));
+        found.map(String::as_str).collect()
     }
 
     /// Whether rpm ran once and to its end, so that everything ran that had to.
@@ -123,6 +147,15 @@ mod tests {
         steps.add(step(false));
         assert_eq!(steps.begun_of("a-1-1.noarch", &names), ["post"]);
         assert_eq!(steps.not_run("a-1-1.noarch", &names), ["pre", "post"]);
+        assert_eq!(steps.worth_a_try("a-1-1.noarch", &names), ["pre", "post"]);
+        let mut twice = steps.clone();
+        twice.add(step(false));
+        assert_eq!(
+            twice.worth_a_try("a-1-1.noarch", &names),
+            [""; 0],
+            "post was interrupted twice"
+        );
+        assert_eq!(twice.not_run("a-1-1.noarch", &names), ["pre", "post"]);
         steps.add(step(true));
         steps.add(step(false));
         assert_eq!(steps.not_run("a-1-1.noarch", &names), ["pre"]);

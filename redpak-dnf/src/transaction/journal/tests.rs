@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use redpak::transaction::recovery::change::Instance;
 use redpak::transaction::recovery::{Change, Config, Fate, Inbound, Outbound, PlannedFile};
 
+use super::record::Runs;
 use super::*;
 use crate::system_state::Texts;
 
@@ -85,7 +86,10 @@ fn what_is_left_is_what_was_planned_and_begun() {
     assert_eq!(found.plan, plan());
     assert_eq!(found.steps.begun, HashSet::from(["a-1-1.noarch".to_owned()]));
     let post = ("a-1-1.noarch".to_owned(), "post".to_owned());
-    assert_eq!(found.steps.scriptlets, BTreeMap::from([(post, true)]));
+    assert_eq!(
+        found.steps.scriptlets,
+        BTreeMap::from([(post, Runs { begun: 1, ended: true })])
+    );
     journal.step(&Step::Tampered {
         package: "b-1-1.noarch vanished".into(),
     });

@@ -17,12 +17,8 @@ const AFTER: [&str; 2] = ["post", "posttrans"];
 impl Found {
     /// The scriptlets of a package that came, which have to run yet.
     pub fn scriptlets_to_run<'p>(&self, package: &'p Inbound) -> Vec<&'p str> {
-        let names = package.scriptlets.iter().filter(|name| AFTER.contains(&name.as_str()));
-        let not_run = self.record.steps.not_run(&package.nevra, &package.scriptlets);
-        names
-            .map(String::as_str)
-            .filter(|name| not_run.contains(name))
-            .collect()
+        let names = self.record.steps.worth_a_try(&package.nevra, &package.scriptlets);
+        names.into_iter().filter(|name| AFTER.contains(name)).collect()
     }
 
     /// Names the scriptlets that run although they had begun before, when the rest of the plan is carried out.

@@ -556,6 +556,17 @@ fn queries_answer_when_the_rpmdb_is_half_made() {
             .success()
             .prints("lib-0:1-1.noarch");
     }
+    let kept = Kept::of(&pool);
+    package_files(&pool)
+        .iter()
+        .for_each(|file| fs::remove_file(file).expect("a package file"));
+    repair(&pool).success();
+    assert_eq!(
+        pool.installed(LEAF),
+        [""; 0],
+        "rpm can read it when nothing can be installed"
+    );
+    kept.restore();
     repair(&pool).success();
     assert_eq!(pool.installed(LEAF), ["app-1-1.noarch"]);
     require_whole(&pool);

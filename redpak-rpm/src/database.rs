@@ -75,7 +75,7 @@ impl NodeDatabase {
             Some(copy) => copy.path().into(),
             None => dbpath_for(folder.as_fd(), &directory),
         };
-        let opened = open_read_only(engine, &mut set, &dbpath, &directory);
+        let opened = open(engine, &mut set, libc::O_RDONLY, (&dbpath, &directory));
         let is_empty =
             opened.is_err() && backend == Backend::Sqlite && sqlite::has_no_header(&Path::new(&dbpath).join(main));
         if !is_empty {
@@ -90,10 +90,36 @@ impl NodeDatabase {
     }
 }
 
+impl NodeDatabase {
+    /// Lets librpm make the tables of an rpmdb whose first transaction was cut off meanwhile: other programs cannot read it without.
+    ///
+    /// Nothing is done where there is no rpmdb, or one with headers.
+    pub fn complete_tables(&self, engine: &Engine) -> Result<()> {
+        let (Some(folder), Some(Backend::Sqlite)) = (self.folder(), self.backend()) else {
+            return Ok(());
+        };
+        let dbpath = dbpath_for(folder, self.directory());
+        if !sqlite::has_no_header(&Path::new(&dbpath).join(Backend::Sqlite.main_file())) {
+            return Ok(());
+        }
+        open(
+            engine,
+            &mut TransactionSet::new(engine)?,
+            libc::O_RDWR,
+            (&dbpath, self.directory()),
+        )
+    }
+}
+
 /// Opens the database at `dbpath`, an absolute path, whatever the configuration says.
-fn open_read_only(engine: &Engine, set: &mut TransactionSet<'_>, dbpath: &OsStr, shown: &Path) -> Result<()> {
+fn open(
+    engine: &Engine,
+    set: &mut TransactionSet<'_>,
+    mode: libc::c_int,
+    (dbpath, shown): (&OsStr, &Path),
+) -> Result<()> {
     let dbpath_macro = engine.macros().push_global("_dbpath", dbpath)?;
-    set.open_database(libc::O_RDONLY, shown)?;
+    set.open_database(mode, shown)?;
     dbpath_macro.pop();
     Ok(())
 }

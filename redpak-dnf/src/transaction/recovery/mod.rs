@@ -115,6 +115,7 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     ensure!(record.steps.tampered.is_empty(), tampered(node, &record.steps.tampered));
     system_state::restore(node.path(), &record.plan.before)?;
     remains::remove_temporary_files(&Dir::open_root(node.path())?, &record.plan.change.inbound);
+    Databases::locate(engine, node)?.leaf.complete_tables(engine)?;
     let found = Found::look(engine, node, record)?;
     let (_, lost) = found.partition(engine, node, &found.undone.missing)?;
     found.restore_configuration(engine, node)?;

@@ -36,8 +36,11 @@ impl Databases {
         let core = NodeDatabase::locate(engine, &node.root);
         ancestors.push(core.context("cannot find the rpmdb of the core OS")?);
         owners.push(Owner::CoreOs);
+        let leaf = locate(engine, node.path(), own.as_deref())?;
+        // What an interrupted transaction had begun to make is not there yet.
+        let is_half_made = journal::exists(node.path()) && leaf.is_half_made(engine);
         Ok(Self {
-            leaf: locate(engine, node.path(), own.as_deref())?,
+            leaf: if is_half_made { leaf.without_files() } else { leaf },
             ancestors,
             owners,
         })

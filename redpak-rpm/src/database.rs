@@ -34,8 +34,7 @@ impl NodeDatabase {
     /// Opens the rpmdb for reading. Each header read from it passes librpm's digest check first.
     ///
     /// A database on a read-only file system, or one that another user can change, is copied first and the copy read.
-    /// A node without an rpmdb gives a database without packages, and so does one whose first transaction was cut off while librpm
-    /// made its tables.
+    /// A node without an rpmdb gives a database without packages.
     pub fn open<'e>(&self, engine: &'e Engine) -> Result<Database<'e>> {
         self.open_with(engine, VerifyFlags::NO_SIGNATURES)
     }
@@ -75,39 +74,31 @@ impl NodeDatabase {
             Some(copy) => copy.path().into(),
             None => dbpath_for(folder.as_fd(), &directory),
         };
-        let opened = open(engine, &mut set, libc::O_RDONLY, (&dbpath, &directory));
-        let is_empty =
-            opened.is_err() && backend == Backend::Sqlite && sqlite::has_no_header(&Path::new(&dbpath).join(main));
-        if !is_empty {
-            opened?;
-        }
+        open(engine, &mut set, libc::O_RDONLY, (&dbpath, &directory))?;
         Ok(Database {
             set,
             copy,
             directory,
-            is_empty,
+            is_empty: false,
         })
     }
 }
 
 impl NodeDatabase {
-    /// Lets librpm make the tables of an rpmdb whose first transaction was cut off meanwhile: other programs cannot read it without.
-    ///
-    /// Nothing is done where there is no rpmdb, or one with headers.
+    /// Whether librpm was interrupted while it made the tables of a new rpmdb: it cannot be read, and has no header.
+    pub fn is_half_made(&self, engine: &Engine) -> bool {
+        let file = self.directory().join(Backend::Sqlite.main_file());
+        self.backend() == Some(Backend::Sqlite) && self.open(engine).is_err() && sqlite::has_no_header(&file)
+    }
+
+    /// Lets librpm make the rest of them: other programs cannot read the rpmdb without.
     pub fn complete_tables(&self, engine: &Engine) -> Result<()> {
-        let (Some(folder), Some(Backend::Sqlite)) = (self.folder(), self.backend()) else {
+        let Some(folder) = self.folder().filter(|_| self.is_half_made(engine)) else {
             return Ok(());
         };
         let dbpath = dbpath_for(folder, self.directory());
-        if !sqlite::has_no_header(&Path::new(&dbpath).join(Backend::Sqlite.main_file())) {
-            return Ok(());
-        }
-        open(
-            engine,
-            &mut TransactionSet::new(engine)?,
-            libc::O_RDWR,
-            (&dbpath, self.directory()),
-        )
+        let mut set = TransactionSet::new(engine)?;
+        open(engine, &mut set, libc::O_RDWR, (&dbpath, self.directory()))
     }
 }
 

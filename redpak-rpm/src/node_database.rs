@@ -146,6 +146,11 @@ impl NodeDatabase {
         &self.directory
     }
 
+    /// The same place, as if there were no rpmdb.
+    pub fn without_files(self) -> Self {
+        Self { opened: None, ..self }
+    }
+
     /// Whether there is an rpmdb at all.
     pub fn exists(&self) -> bool {
         self.opened.is_some()

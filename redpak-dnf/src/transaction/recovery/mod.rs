@@ -27,7 +27,7 @@ use super::journal::{self, Record, State};
 use super::{Jobs, Wanted};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
-use crate::databases::Databases;
+use crate::databases::{self, Databases};
 use crate::dnf5::{ExcludeFlags, Goal, Job, Load, PackageQuery};
 use crate::failure_point;
 use crate::node::Node;
@@ -115,7 +115,7 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     ensure!(record.steps.tampered.is_empty(), tampered(node, &record.steps.tampered));
     system_state::restore(node.path(), &record.plan.before)?;
     remains::remove_temporary_files(&Dir::open_root(node.path())?, &record.plan.change.inbound);
-    Databases::locate(engine, node)?.leaf.complete_tables(engine)?;
+    databases::of_node(engine, node.path(), &node.root)?.complete_tables(engine)?;
     let found = Found::look(engine, node, record)?;
     let (_, lost) = found.partition(engine, node, &found.undone.missing)?;
     found.restore_configuration(engine, node)?;

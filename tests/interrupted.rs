@@ -576,3 +576,30 @@ fn queries_answer_when_the_rpmdb_is_half_made() {
         .run()
         .check(|outcome| outcome.code() != 0, "to fail");
 }
+
+/// Who may write the node's journal cannot make another's repair remove something outside.
+#[test]
+fn a_forged_offline_transaction_removes_nothing_outside() {
+    let pool = Pool::with(
+        &User::current(),
+        &Repository::new(&[package("a", 1)]),
+        &[PLATFORM, LEAF],
+    );
+    let outside = directory();
+    let precious = outside.path().join("packages/precious");
+    fs::create_dir(outside.path().join("packages")).expect("a directory");
+    fs::write(&precious, "").expect("a file");
+    let link = pool.node(LEAF).join("var/lib/dnf/offline");
+    fs::create_dir_all(link.parent().expect("a parent")).expect("directories");
+    std::os::unix::fs::symlink(outside.path(), &link).expect("a link");
+    let plan = r#"{"version":2,"command":"a","inbound":[],"outbound":[],"state":{"offline":true}}"#;
+    pool.write(LEAF, ".rednode.journal", format!("{plan}\n"));
+    repair(&pool).exits(1).complains("leads out of");
+    assert!(precious.exists());
+    // What was prepared in the node itself is forgotten, links in it included.
+    fs::remove_file(&link).expect("the link");
+    fs::create_dir_all(link.join("packages/deep")).expect("directories");
+    std::os::unix::fs::symlink(&precious, link.join("packages/deep/link")).expect("a link");
+    repair(&pool).success();
+    assert!(precious.exists() && !link.join("packages").exists());
+}

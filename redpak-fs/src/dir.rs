@@ -196,6 +196,21 @@ impl Dir {
         rustix::fs::renameat(&from_parent, from_name, &to_parent, to_name).map_err(failed)
     }
 
+    /// Removes a directory below with everything in it, and follows no symlink out. One that is missing is removed already.
+    ///
+    /// # Errors
+    /// When it lies outside, or something in it cannot be removed.
+    pub fn remove_all(&self, relative: &Path) -> Result<(), PathError> {
+        let failed = |error| PathError::new("remove", self.join(relative), error);
+        let (parent, name) = split(relative);
+        let name = name.ok_or_else(|| failed(Errno::INVAL))?;
+        match self.subdirectory(parent) {
+            Ok(parent) => remove_tree(&parent.fd, name).map_err(failed),
+            Err(error) if is_missing(&error.source) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Removes a file below if it is there.
     pub fn remove_file(&self, relative: &Path) {
         self.remove(relative, AtFlags::empty());
@@ -243,6 +258,29 @@ impl AsFd for Dir {
 /// Directory part and last name of a relative path.
 pub(crate) fn split(relative: &Path) -> (&Path, Option<&OsStr>) {
     (relative.parent().unwrap_or(Path::new("")), relative.file_name())
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// A symlink is removed itself, not what it leads to.
+fn remove_tree(parent: &OwnedFd, name: &OsStr) -> Result<(), Errno> {
+    match rustix::fs::openat(parent, name, DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
+        Ok(directory) => {
+            for entry in rustix::fs::Dir::read_from(&directory)? {
+                let entry = entry?;
+                let name = OsStr::from_bytes(entry.file_name().to_bytes());
+                if name != "." && name != ".." {
+                    remove_tree(&directory, name)?;
+                }
+            }
+            rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)
+        }
+        Err(Errno::NOENT) => Ok(()),
+        Err(Errno::NOTDIR | Errno::LOOP) => rustix::fs::unlinkat(parent, name, AtFlags::empty()),
+        Err(error) => Err(error),
+    }
 }
 
 fn names(relative: &Path) -> impl Iterator<Item = &OsStr> {

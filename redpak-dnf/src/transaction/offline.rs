@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use redpak_fs::dir::Dir;
 
 use super::store;
 use crate::commands::Outcome;
@@ -158,20 +159,14 @@ pub fn clean(_: &Session<'_>, node: &Node) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The same for the directory of a node.
+/// The same for the directory of a node. A repair by root does this unconfined, and the node's owner decides which links lead
+/// where: nothing outside of the node is removed.
 pub fn forget(node: &Path) -> Result<()> {
-    [DATA, PACKAGES]
-        .into_iter()
-        .try_for_each(|directory| remove(&node.join(directory)))
-}
-
-fn remove(directory: &Path) -> Result<()> {
-    match std::fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", directory.display()))
-        }
-        _ => Ok(()),
+    let node = Dir::open(node)?;
+    for directory in [DATA, PACKAGES] {
+        node.remove_all(Path::new(directory))?;
     }
+    Ok(())
 }
 
 /// Says where its packages go.

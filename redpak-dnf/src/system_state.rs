@@ -39,7 +39,9 @@ pub type Texts = BTreeMap<String, String>;
 pub fn keep(node: &Dir) -> Texts {
     let text = |name: &str| {
         let bytes = read::beneath(node, &place(name), LIMIT).ok().flatten()?;
-        let text = String::from_utf8(bytes).ok().filter(|text| is_whole(text.as_bytes()))?;
+        let text = String::from_utf8(bytes)
+            .ok()
+            .filter(|text| is_readable(text.as_bytes()))?;
         Some((name.to_owned(), text))
     };
     FILES.into_iter().filter_map(text).collect()
@@ -50,7 +52,8 @@ pub fn restore(node: &Path, before: &Texts) -> Result<()> {
     let directory = Dir::open(node)?;
     for name in FILES {
         let place = place(name);
-        match (is_torn(&directory, name)?, before.get(name)) {
+        let before = before.get(name);
+        match (is_torn(&directory, name, before)?, before) {
             (Some(false), _) | (None, None) => continue,
             (_, Some(text)) => write::within(&directory, &place, text.as_bytes(), 0o644, Existing::Replace)?,
             (Some(true), None) => directory.remove_file(&place),
@@ -67,7 +70,7 @@ pub fn restore(node: &Path, before: &Texts) -> Result<()> {
 pub fn has_torn(node: &Path) -> Result<bool> {
     let directory = Dir::open(node)?;
     for name in FILES {
-        if is_torn(&directory, name)? == Some(true) {
+        if is_torn(&directory, name, None)? == Some(true) {
             return Ok(true);
         }
     }
@@ -79,7 +82,8 @@ pub fn has_torn(node: &Path) -> Result<bool> {
 pub fn copy(node: &Path, before: &Texts, to: &Path) -> Result<()> {
     let now = keep(&Dir::open(node)?);
     for name in FILES {
-        if let Some(text) = now.get(name).or(before.get(name)) {
+        let whole = now.get(name).filter(|text| is_whole(text.as_bytes()));
+        if let Some(text) = whole.or(before.get(name)) {
             let path = to.join(name);
             std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         }
@@ -147,21 +151,27 @@ fn place(name: &str) -> PathBuf {
     Path::new(DNF_STATE).join(name)
 }
 
-/// None where there is no such file.
-fn is_torn(node: &Dir, name: &str) -> Result<Option<bool>> {
+/// None where there is no such file. One that is as it was before the transaction is not torn, whatever its length.
+fn is_torn(node: &Dir, name: &str, before: Option<&String>) -> Result<Option<bool>> {
     let found = read::beneath(node, &place(name), LIMIT)?;
-    Ok(found.map(|bytes| !is_whole(&bytes)))
+    let is_as_before = |bytes: &[u8]| before.is_some_and(|text| text.as_bytes() == bytes);
+    Ok(found.map(|bytes| !is_whole(&bytes) && !is_as_before(&bytes)))
 }
 
-/// Whether libdnf5 can have written it to its end: it ends with a line, and not where a page does. One that does by chance is
-/// taken for cut off, which costs no more than what the transaction itself would have added.
+/// Whether libdnf5 can have written it to its end: it does not end where a page does. One that does by chance is taken for cut
+/// off, which costs no more than what the transaction itself would have added, since the text from before is kept.
 fn is_whole(bytes: &[u8]) -> bool {
+    !bytes.len().is_multiple_of(PAGE) && is_readable(bytes)
+}
+
+/// Whether it ends with a line and has what every file of libdnf5's has.
+fn is_readable(bytes: &[u8]) -> bool {
     let has_version = || {
         bytes
             .split(|byte| *byte == b'\n')
             .any(|line| line.starts_with(b"version"))
     };
-    !bytes.len().is_multiple_of(PAGE) && bytes.ends_with(b"\n") && !bytes.contains(&0) && has_version()
+    bytes.ends_with(b"\n") && !bytes.contains(&0) && has_version()
 }
 
 #[cfg(test)]
@@ -208,6 +218,26 @@ mod tests {
             assert_eq!(now("packages.toml").as_deref(), Some(whole), "{left:?}");
             assert_eq!((now("groups.toml"), now("nevras.toml")), (None, Some(later)));
         }
+    }
+
+    /// One file in 4096 ends where a page does although nothing cut it off.
+    #[test]
+    fn a_file_that_ends_with_a_page_keeps_its_content() {
+        let (node, state) = node();
+        let text = "version = \"1.0\"\n[packages]\n".to_owned();
+        let text = text.clone() + "#" + &"x".repeat(PAGE - text.len() - 2) + "\n";
+        let path = state.join(PACKAGES);
+        std::fs::write(&path, &text).unwrap();
+        let before = keep(&Dir::open(node.path()).unwrap());
+        let now = || std::fs::read_to_string(&path).ok();
+        restore(node.path(), &before).unwrap();
+        assert_eq!(now().as_ref(), Some(&text), "nothing has changed");
+        let copied = tempfile::tempdir().unwrap();
+        copy(node.path(), &before, copied.path()).unwrap();
+        assert_eq!(std::fs::read_to_string(copied.path().join(PACKAGES)).unwrap(), text);
+        std::fs::write(&path, "").unwrap();
+        restore(node.path(), &before).unwrap();
+        assert_eq!(now().as_ref(), Some(&text), "it was cut off");
     }
 
     #[test]

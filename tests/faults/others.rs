@@ -206,6 +206,21 @@ fn a_header_that_another_program_loses_is_noticed() {
     assert_eq!(pool.installed("node"), ["one-1-1.noarch"]);
 }
 
+/// The next command would carry out all the same what a journal plans.
+#[test]
+fn a_signal_comes_too_late_when_the_journal_is_written() {
+    let (pool, _repository) = pool(&["one"]);
+    for point in ["journal", "composed"] {
+        let (child, _home) = at_point(pool.dnf("node").args(["install", "-y", "one"]), point);
+        tool("kill", ["-TERM".to_owned(), child.id().to_string()]);
+        let (code, told) = answer(child);
+        assert_eq!(code, Some(0), "{point}: {told}");
+        assert!(told.contains("Complete!"), "{told}");
+        assert!(!pool.node("node").join(".rednode.journal").exists(), "{point}");
+        pool.dnf("node").args(["remove", "-y", "one"]).run().success();
+    }
+}
+
 #[test]
 fn a_launch_in_the_middle_of_a_transaction_is_refused_and_told_by_whom() {
     let (pool, _repository) = pool(&["one", "two"]);

@@ -163,7 +163,6 @@ impl<'e, 's> Run<'e, 's> {
         steps::before_run().try_for_each(|border| self.pass(border, &mut plan))?;
         confinement::seal()?;
         confinement::forget_temporary();
-        self.confined.supervisor.tell(Message::Changing);
         failure_point::pass("sealed")?;
         self.started.as_ref().map_or(Ok(()), |started| started())
     }
@@ -173,6 +172,8 @@ impl<'e, 's> Run<'e, 's> {
         match border {
             Border::SynchronisePackages => journal::synchronise(node),
             Border::WriteJournal => {
+                // Once there is a journal, the next command carries the transaction out: a signal comes too late.
+                self.confined.supervisor.tell(Message::Changing);
                 self.journal = Some(match plan.take().filter(|_| !self.is_repair) {
                     Some(plan) => Journal::write(node, &plan)?,
                     None => Journal::open(node)?,

@@ -20,7 +20,9 @@ use redpak::package::Package;
 use redpak::transaction::recovery::change::Instance;
 use redpak::transaction::recovery::{Change, Ending, Inbound, Undone};
 use redpak_fs::dir::Dir;
-use redpak_rpm::{Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Verification, coherency, snapshot};
+use redpak_rpm::{
+    Database, Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Verification, coherency, snapshot,
+};
 
 use super::executor::Executor;
 use super::journal::{self, Record, State};
@@ -247,9 +249,13 @@ fn own(engine: &Engine, node: &Node) -> Result<Vec<Package>> {
 /// package is reinstalled before its group is recorded.
 fn forget_absent(engine: &Engine, node: &Node, state: &State) -> Result<()> {
     let database = Databases::locate(engine, node)?.leaf;
+    let opened = database.exists().then(|| database.open(engine)).transpose()?;
     let of_group = state.reasons.iter().filter(|marked| marked.reason == "Group");
     let of_group: HashSet<String> = of_group.filter_map(|marked| name_and_arch(&marked.nevra)).collect();
-    let has_reason = |name: &str| Ok(!of_group.contains(name) && is_installed(engine, &database, name)?);
+    let has_reason = |name: &str| match &opened {
+        Some(database) if !of_group.contains(name) => is_installed(database, name),
+        _ => Ok(false),
+    };
     system_state::forget_absent(node.path(), &Texts::new(), &|_| true, &has_reason)
 }
 
@@ -261,11 +267,11 @@ pub fn name_and_arch(nevra: &str) -> Option<String> {
 }
 
 /// Whether an rpmdb has a package, by its name and architecture: `hello.noarch`.
-pub fn is_installed(engine: &Engine, database: &NodeDatabase, name: &str) -> Result<bool> {
+pub fn is_installed(database: &Database<'_>, name: &str) -> Result<bool> {
     let Some((name, arch)) = name.rsplit_once('.') else {
         return Ok(false);
     };
-    for header in database.open(engine)?.named(OsStr::new(name))? {
+    for header in database.named(OsStr::new(name))? {
         if snapshot::package(&header?)?.arch.is_some_and(|found| found == arch) {
             return Ok(true);
         }

@@ -56,7 +56,8 @@ impl Run<'_, '_> {
             .iter()
             .map(|package| package.instance.nevra.as_str());
         let went: HashSet<String> = went.filter_map(recovery::name_and_arch).collect();
-        let is_installed = |name: &str| recovery::is_installed(self.engine, database, name);
+        let database = database.open(self.engine)?;
+        let is_installed = |name: &str| recovery::is_installed(&database, name);
         system_state::forget_absent(
             self.root(),
             &self.state_before,

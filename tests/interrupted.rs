@@ -16,8 +16,12 @@ fn shell() -> Package {
 }
 
 fn pool_with_shell(packages: Vec<Package>) -> (Repository, Pool) {
+    pool_of(&User::current(), packages)
+}
+
+fn pool_of(user: &User, packages: Vec<Package>) -> (Repository, Pool) {
     let repository = Repository::new(&[vec![shell()], packages].concat());
-    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let pool = Pool::with(user, &repository, &[PLATFORM, LEAF]);
     pool.install(PLATFORM, &["shell"]);
     (repository, pool)
 }
@@ -449,24 +453,27 @@ fn what_cannot_be_repaired_is_named_each_time() {
 
 #[test]
 fn a_scriptlet_that_fails_loses_no_reason() {
-    let (_repository, pool) = pool_with_shell(vec![
+    let packages = vec![
         package("lib", 1),
         package("app", 1).requires("lib"),
         package("bad", 1).scriptlet(Scriptlet::Post, "exit 1"),
-    ]);
-    dnf(&pool, "install app bad")
-        .run()
-        .exits(1)
-        .never_says("interrupted")
-        .never_says("Complete!");
-    assert_eq!(pool.installed(LEAF).len(), 3);
-    require_whole(&pool);
-    dnf(&pool, "remove app").run().success();
-    assert_eq!(
-        pool.installed(LEAF),
-        ["bad-1-1.noarch"],
-        "lib was a dependency, bad was asked for"
-    );
+    ];
+    for user in User::owners() {
+        let (_repository, pool) = pool_of(&user, packages.clone());
+        dnf(&pool, "install app bad")
+            .run()
+            .exits(1)
+            .never_says("interrupted")
+            .never_says("Complete!");
+        assert_eq!(pool.installed(LEAF).len(), 3);
+        require_whole(&pool);
+        dnf(&pool, "remove app").run().success().never_says("interrupted");
+        assert_eq!(
+            pool.installed(LEAF),
+            ["bad-1-1.noarch"],
+            "lib was a dependency, bad was asked for"
+        );
+    }
 }
 
 #[test]

@@ -18,12 +18,14 @@ mod identity;
 mod limits;
 mod mounts;
 pub mod root;
+mod standby;
 mod supervisor;
 mod temporary;
 
 pub use identity::Owners;
 pub use limits::{FileSize, ProcessorTime};
-pub use supervisor::{Ended, Message, Supervisor, end_others, in_child, leave_process_namespace};
+pub use standby::Standby;
+pub use supervisor::{Ended, Message, Supervisor, end_others, in_child};
 pub use temporary::forget as forget_temporary;
 
 /// What stays writable.

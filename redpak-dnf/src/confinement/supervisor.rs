@@ -5,8 +5,7 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::process::exit;
 
-use anyhow::{Context, Result};
-use nix::sched::CloneFlags;
+use anyhow::Result;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, pthread_sigmask, sigaction};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, pipe};
@@ -57,6 +56,12 @@ const ENDING: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Si
 
 /// Signals that a process has from itself, by abort(3) or a limit of time on the processor.
 const OWN: [Signal; 2] = [Signal::SIGABRT, Signal::SIGXCPU];
+
+/// What ends a program does not end this process from here on.
+pub fn block_ending_signals() -> Result<()> {
+    let signals: SigSet = ENDING.into_iter().collect();
+    Ok(pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&signals), None)?)
+}
 
 /// The first process of a namespace does not get signals that it has no handler for: without one, abort(3) ends as a segmentation
 /// fault there, and time on the processor has no limit.
@@ -243,15 +248,4 @@ pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
         }
         ForkResult::Parent { child } => Ok(waitpid(child, None)? == WaitStatus::Exited(child, 0)),
     }
-}
-
-/// Lets this process fork again after the first process of the namespace that it made has ended, see pid_namespaces(7): its
-/// children are in its own namespace from here on.
-pub fn leave_process_namespace() -> Result<()> {
-    // The confined process has mounted a /proc of its namespace, in which this one does not appear.
-    if !std::path::Path::new("/proc/self").exists() {
-        nix::mount::umount2("/proc", nix::mount::MntFlags::MNT_DETACH).context("cannot unmount /proc")?;
-    }
-    let own = std::fs::File::open("/proc/self/ns/pid").context("cannot open the process namespace")?;
-    nix::sched::setns(own, CloneFlags::CLONE_NEWPID).context("cannot return to the process namespace")
 }

@@ -8,22 +8,28 @@ use redpak::transaction::recovery::{Ending, Step, steps};
 use redpak_rpm::Engine;
 
 use super::{journal, locked, offline, recovery};
-use crate::confinement::{self, Ended, Message, root};
+use crate::confinement::{self, Ended, Message, Standby, root};
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::Global;
 use crate::terminal::Messages;
 
-/// Takes the last steps of a transaction.
-pub fn finish(node: &Node, global: &Global, ended: &Ended) -> Result<()> {
+/// Takes the last steps of a transaction. `standby` records why packages are installed.
+pub fn finish(node: &Node, global: &Global, ended: &Ended, standby: Standby) -> Result<()> {
     let ending = match ended {
         ended if ended.has_said(Message::InOrder) => Ending::InOrder,
         ended if ended.has_said(Message::NeedsState) => Ending::NeedsState,
         _ => Ending::NeedsRepair,
     };
-    steps::at_end(ending)
-        .into_iter()
-        .try_for_each(|step| take(step, node, global))?;
+    let mut standby = Some(standby);
+    let taken = steps::at_end(ending).into_iter().try_for_each(|step| match step {
+        Step::RecordState => standby.take().map_or(Ok(()), record_state),
+        step => take(step, node),
+    });
+    if let Some(standby) = standby {
+        standby.dismiss();
+    }
+    taken?;
     if ended.has_said(Message::Complete) {
         Messages::new(global).say("Complete!");
     }
@@ -31,7 +37,7 @@ pub fn finish(node: &Node, global: &Global, ended: &Ended) -> Result<()> {
 }
 
 /// The journal of a repaired transaction goes.
-pub fn forget(node: &Node, global: &Global) -> Result<()> {
+pub fn forget(node: &Node) -> Result<()> {
     let is_offline = journal::interrupted(node.path())?.is_some_and(|record| record.plan.state.offline);
     if is_offline {
         offline::forget(node.path())?;
@@ -39,17 +45,16 @@ pub fn forget(node: &Node, global: &Global) -> Result<()> {
     let steps = steps::at_end(Ending::InOrder).into_iter();
     steps
         .filter(|step| *step != Step::ClearRoot)
-        .try_for_each(|step| take(step, node, global))
+        .try_for_each(|step| take(step, node))
 }
 
-fn take(step: Step, node: &Node, global: &Global) -> Result<()> {
+fn take(step: Step, node: &Node) -> Result<()> {
     let path = node.path();
     match step {
         Step::ClearRoot => {
             root::clear(path)?;
             failure_point::pass("cleared")
         }
-        Step::RecordState => record_state(node, global),
         Step::SynchroniseNode => journal::synchronise(path),
         Step::RemoveJournal => {
             journal::remove(path)?;
@@ -60,20 +65,22 @@ fn take(step: Step, node: &Node, global: &Global) -> Result<()> {
     }
 }
 
-/// Why packages are installed that came although rpm failed.
-fn record_state(node: &Node, global: &Global) -> Result<()> {
+fn record_state(standby: Standby) -> Result<()> {
+    ensure!(
+        standby.carry_out()?,
+        "why packages are installed could not be recorded; the next command repairs it"
+    );
+    Ok(())
+}
+
+/// The process that records why packages are installed that came although rpm failed.
+pub fn stand_by(node: &Node, global: &Global) -> Result<Standby> {
     let quiet = Global {
         quiet: true,
         ..global.clone()
     };
-    confinement::leave_process_namespace()?;
-    let recorded = confinement::in_child(|| {
+    Standby::start(|| {
         let confined = confinement::enter_then(&locked(node)?, |_| root::clear(node.path()))?;
         recovery::record_state(&Engine::start()?, node, &quiet, confined)
-    })?;
-    ensure!(
-        recorded,
-        "why packages are installed could not be recorded; the next command repairs it"
-    );
-    Ok(())
+    })
 }

@@ -158,7 +158,8 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     let mut writable = locked(&node)?;
     writable.directories.extend(store::directory(&wanted.ending)?);
     writable.directories.extend(debug_directory(global)?);
-    let confined = confinement::enter_then(&writable, |ended| finish::finish(&node, global, ended))?;
+    let standby = finish::stand_by(&node, global)?;
+    let confined = confinement::enter_then(&writable, |ended| finish::finish(&node, global, ended, standby))?;
     let engine = Engine::start()?;
     executor::Executor::new(&engine, &node, global, wanted, confined).execute()
 }
@@ -205,7 +206,7 @@ fn repair_if_needed(node: &Node, global: &Global) -> Result<()> {
             return Ok(());
         }
     }
-    finish::forget(node, global)
+    finish::forget(node)
 }
 
 /// Nothing can be resolved over a node that is half changed, and only its own commands change it. The lock keeps others from

@@ -584,6 +584,74 @@ fn queries_answer_when_the_rpmdb_is_half_made() {
         .check(|outcome| outcome.code() != 0, "to fail");
 }
 
+/// Options that keep packages away, or check those of the command line alone, do not stop a repair.
+#[test]
+fn options_that_the_transaction_passed_do_not_stop_its_repair() {
+    let repository = Repository::new(&[package("a", 1)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let kept = Kept::of(&pool);
+    for (line, option) in [
+        ("excludepkgs=a", "--setopt=disable_excludes=*"),
+        ("localpkg_gpgcheck=1", "--setopt=best=1"),
+    ] {
+        kept.restore();
+        pool.write(LEAF, "etc/dnf/dnf.conf", format!("[main]\n{line}\n"));
+        kill(&pool, &format!("install a {option}"), "install");
+        repair(&pool).success();
+        assert_eq!(pool.installed(LEAF), ["a-1-1.noarch"], "{line}");
+        require_whole(&pool);
+    }
+}
+
+/// The new version is registered, and the old one has to go.
+#[test]
+fn an_interrupted_upgrade_of_a_protected_package_is_repaired() {
+    let repository = Repository::new(&[package("a", 1), package("a", 2)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install a-1").run().success();
+    pool.write(LEAF, "etc/dnf/dnf.conf", "[main]\nprotected_packages=a\n");
+    kill(&pool, "upgrade a", "remove");
+    assert_eq!(pool.installed(LEAF), ["a-1-1.noarch", "a-2-1.noarch"]);
+    repair(&pool).success();
+    assert_eq!(pool.installed(LEAF), ["a-2-1.noarch"]);
+    dnf(&pool, "remove a").run().exits(1).complains("protected");
+}
+
+/// What a repair cannot install takes nothing else with it, and does not stop the repair.
+#[test]
+fn a_lost_package_file_costs_no_other_package() {
+    let b = |version| package("b", version).requires("lib");
+    let repository = Repository::new(&[
+        package("lib", 1),
+        package("lib", 2),
+        b(1),
+        b(2).conflicts("lib < 2"),
+        package("user", 1).requires("lib"),
+        package("new", 1).requires("lib = 2"),
+        package("other", 1),
+    ]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install lib-1 b-1 user").run().success();
+    let installed = pool.installed(LEAF);
+    let kept = Kept::of(&pool);
+    for (command, left_out, others) in [
+        ("upgrade", "b-2-1.noarch", vec![]),
+        ("install new other", "new-1-1.noarch", vec!["other-1-1.noarch"]),
+    ] {
+        kept.restore();
+        kill(&pool, command, "install");
+        let is_lib = |file: &&PathBuf| file.file_name().is_some_and(|name| name == "lib-2-1.noarch.rpm");
+        let files = package_files(&pool);
+        fs::remove_file(files.iter().find(is_lib).expect("a package file")).expect("removed");
+        repair(&pool).success().complains("lib-2-1.noarch").complains(left_out);
+        let mut wanted = installed.clone();
+        wanted.extend(others.into_iter().map(str::to_owned));
+        wanted.sort();
+        assert_eq!(pool.installed(LEAF), wanted, "{command}");
+        require_whole(&pool);
+    }
+}
+
 /// Who may write the node's journal cannot make another's repair remove something outside.
 #[test]
 fn a_forged_offline_transaction_removes_nothing_outside() {

@@ -36,7 +36,7 @@ fn an_interrupted_parent_is_told_and_its_child_not_changed() {
         .args(["manager", "--repair"])
         .run()
         .success()
-        .complains("was finished");
+        .complains("is finished now");
     pool.install("node/leaf", &["two"]);
     assert_eq!(pool.installed("node"), ["one-1-1.noarch"]);
 }

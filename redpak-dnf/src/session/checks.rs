@@ -64,6 +64,24 @@ pub fn demand(base: &Base<'_>, node: &Node) -> Result<()> {
     Ok(config.set("tsflags", checking(&flags.to_string_lossy()), OptionPriority::Runtime)?)
 }
 
+/// The packages of a repair come from files on the command line, although they were chosen and checked as packages of their
+/// repositories: options that keep packages away, or check those of the command line alone, were not asked about them. An old
+/// version goes alone where the new one is there, even of a protected package. What the family demands stays.
+pub fn lift_for_repair(base: &Base<'_>, node: &Node) -> Result<()> {
+    let config = base.config();
+    for (option, value) in [
+        ("disable_excludes", "*"),
+        ("protected_packages", ""),
+        ("protect_running_kernel", "0"),
+    ] {
+        config.set(option, value, OptionPriority::Runtime)?;
+    }
+    if !node.demands_signatures() {
+        config.set("localpkg_gpgcheck", "0", OptionPriority::Runtime)?;
+    }
+    Ok(())
+}
+
 /// Transaction flags without the one that switches all checks off.
 fn checking(flags: &str) -> String {
     let flags = flags

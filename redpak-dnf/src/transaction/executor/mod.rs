@@ -36,7 +36,7 @@ use crate::dnf5::output;
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::{Ending, Global};
-use crate::session::Session;
+use crate::session::{Session, checks};
 use crate::system_state;
 
 /// Everything that a transaction stands on.
@@ -107,6 +107,9 @@ impl<'e> Executor<'e> {
     fn attempt(&self, databases: &Databases, known: &Known) -> Result<Attempt> {
         let hidden = &known.hidden;
         let mut session = Session::open(self.engine, self.node, self.global)?;
+        if self.wanted.is_repair() {
+            checks::lift_for_repair(&session.base, self.node)?;
+        }
         session.enable_repos(self.wanted.from_repo)?;
         (self.wanted.prepare)(&session)?;
         let view = self.view(databases, hidden)?;

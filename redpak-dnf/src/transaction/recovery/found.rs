@@ -107,7 +107,7 @@ impl Found {
     }
 
     /// Takes away what was begun of packages that cannot come any more, and names those that stay damaged.
-    pub fn give_up(&self, node: &Node, lost: &[Inbound]) -> Result<()> {
+    pub fn give_up(&self, node: &Node, lost: &[Inbound], why: &str) -> Result<()> {
         if lost.is_empty() {
             return Ok(());
         }
@@ -122,7 +122,7 @@ impl Found {
             format!("\n  {}{source}", display::text(&package.nevra))
         });
         eprintln!(
-            "These packages could not be installed, because their files are gone; what was begun was taken away:{}",
+            "These packages could not be installed, because {why}; what was begun was taken away:{}",
             lines.collect::<String>()
         );
         let keys: HashSet<&str> = lost.iter().map(Inbound::key).collect();

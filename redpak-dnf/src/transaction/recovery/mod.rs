@@ -30,7 +30,7 @@ use super::{Jobs, Wanted};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::{self, Databases};
-use crate::dnf5::{ExcludeFlags, Goal, Job, Load, PackageQuery};
+use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, PackageQuery};
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::Global;
@@ -70,6 +70,9 @@ impl Stage {
     /// In order.
     pub const ALL: [Self; 5] = [Self::Packages, Self::Damaged, Self::Groups, Self::Reasons, Self::Report];
 }
+
+/// Why a package cannot come.
+const FILES_ARE_GONE: &str = "their files are gone";
 
 /// What a transaction of a repair needs. The confinement is used up by it.
 struct Place<'p> {
@@ -125,13 +128,13 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     if found.undone.is_empty() && found.unfinished(node).is_empty() {
         eprintln!("Every package was installed or removed as planned.");
     }
-    found.give_up(node, &lost)?;
+    found.give_up(node, &lost, FILES_ARE_GONE)?;
     failure_point::pass("repair-cleaned")?;
     let undone = found.undone.clone().without(&lost);
     if !undone.is_empty() {
         found.announce_rest(&undone);
+        eprintln!("The interrupted transaction is finished now:{}", names(&undone));
         finish(place, &undone, &found.record.plan.state)?;
-        eprintln!("The interrupted transaction was finished:{}", names(&undone));
     }
     Ok(())
 }
@@ -139,8 +142,15 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
 fn repair_damaged(place: Place<'_>, record: Record) -> Result<()> {
     let (engine, node) = (place.engine, place.node);
     let found = Found::look(engine, node, record)?;
+    // Those whose files are gone have been given up already.
+    let (left_out, _) = found.partition(engine, node, &found.undone.missing)?;
+    found.give_up(
+        node,
+        &left_out,
+        "packages that they need are missing, or others conflict with them",
+    )?;
     let (intact, lost) = found.partition(engine, node, &found.unfinished(node))?;
-    found.give_up(node, &lost)?;
+    found.give_up(node, &lost, FILES_ARE_GONE)?;
     failure_point::pass("repair-damaged")?;
     if intact.is_empty() {
         return Ok(());
@@ -312,13 +322,13 @@ fn demanded_keys<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Keyring<'
         .transpose()
 }
 
-/// The rest of the plan as a transaction of its own.
+/// The rest of the plan as a transaction of its own. Nothing else comes or goes: a package that lacks another one, whose file is
+/// gone, is left out.
 fn finish(place: Place<'_>, undone: &Undone, state: &State) -> Result<()> {
     let jobs = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| add(jobs, goal, undone);
     carry_out(
         place,
         &Wanted {
-            allow_erasing: true,
             downgrades: Some(true),
             repair: Some(state),
             ..Wanted::new(Load::System, &jobs)
@@ -350,13 +360,19 @@ fn carry_out(place: Place<'_>, wanted: &Wanted<'_>) -> Result<()> {
 fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, undone: &Undone) -> Result<()> {
     let base = &jobs.session.base;
     let paths: Vec<&PathBuf> = undone.missing.iter().map(|package| &package.path).collect();
+    let mut settings = GoalJobSettings::new()?;
+    settings.set(GoalSetting::SkipBroken, Some(true))?;
     for package in base.repo_sack().add_cmdline_packages(&paths, &mut ())? {
-        goal.add_package(Job::RpmInstallOrReinstall, &package, None)?;
+        goal.add_package(Job::RpmInstallOrReinstall, &package, Some(&settings))?;
     }
-    // A package that is reinstalled takes its own place.
+    // What comes takes the place of what it replaces. Where it is left out, that stays.
+    let replaced: HashSet<u32> = undone
+        .left_for(&undone.missing)
+        .map(|left| left.instance.number)
+        .collect();
     let coming: HashSet<&str> = undone.missing.iter().map(|package| package.nevra.as_str()).collect();
     let goes = undone.left.iter().map(|left| &left.instance);
-    let goes = goes.filter(|instance| !coming.contains(&*instance.nevra));
+    let goes = goes.filter(|instance| !replaced.contains(&instance.number) && !coming.contains(&*instance.nevra));
     let goes: HashSet<u32> = goes.map(|instance| instance.number).collect();
     let mut installed = PackageQuery::new(base, ExcludeFlags::IGNORE_REGULAR_EXCLUDES)?;
     for package in installed.filter_installed()?.list()? {

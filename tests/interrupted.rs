@@ -476,6 +476,30 @@ fn a_scriptlet_that_fails_loses_no_reason() {
     }
 }
 
+/// A scriptlet that fails each time stops one repair, and not all of them.
+#[test]
+fn a_package_that_refuses_is_given_up() {
+    let (_repository, pool) = pool_with_shell(vec![
+        package("good", 1),
+        package("bad", 1).scriptlet(Scriptlet::Pre, "exit 1"),
+        package("stays", 1).scriptlet(Scriptlet::PreUn, "exit 1"),
+    ]);
+    kill(&pool, "install good bad", "journal");
+    repair(&pool).exits(1).complains("Error in %pre scriptlet: bad");
+    let outcome = repair(&pool).success();
+    outcome
+        .complains("a scriptlet of theirs failed")
+        .complains("bad-1-1.noarch");
+    assert_eq!(pool.installed(LEAF), ["good-1-1.noarch"]);
+    require_whole(&pool);
+    dnf(&pool, "install stays").run().success();
+    kill(&pool, "remove good stays", "journal");
+    repair(&pool).exits(1).complains("Error in %preun scriptlet: stays");
+    repair(&pool).success();
+    assert_eq!(pool.installed(LEAF), ["stays-1-1.noarch"]);
+    require_whole(&pool);
+}
+
 #[test]
 fn reasons_of_packages_that_are_gone_are_gone() {
     let repository = Repository::new(&[package("lib", 1), package("app", 1).requires("lib")]);

@@ -37,6 +37,8 @@ pub struct Runs {
     pub begun: u32,
     /// Whether it came to its end once.
     pub ended: bool,
+    /// Whether it failed.
+    pub failed: bool,
 }
 
 /// A line behind the plan.
@@ -66,6 +68,9 @@ pub enum Step {
         scriptlet: String,
         /// Whether it came to its end.
         ended: bool,
+        /// Whether it failed.
+        #[serde(default)]
+        failed: bool,
     },
     /// The rpmdb was changed by something else than the transaction.
     Tampered {
@@ -88,10 +93,12 @@ impl Steps {
                 package,
                 scriptlet,
                 ended,
+                failed,
             } => {
                 let runs = self.scriptlets.entry((package, scriptlet)).or_default();
                 runs.begun += u32::from(!ended);
                 runs.ended |= ended;
+                runs.failed |= failed;
             }
             Step::Tampered { package } => self.tampered.push(package),
         }
@@ -118,6 +125,12 @@ impl Steps {
         }
     }
 
+    /// Whether one of these scriptlets failed, each of which keeps a package as it was.
+    pub fn has_refused(&self, package: &str, names: [&str; 2]) -> bool {
+        let runs = |name: &str| self.scriptlets.get(&(package.to_owned(), name.to_owned()));
+        names.into_iter().filter_map(runs).any(|runs| runs.failed)
+    }
+
     fn where_runs<'n>(&self, package: &str, names: &'n [String], is: impl Fn(Runs) -> bool) -> Vec<&'n str> {
         let runs = |name: &String| self.scriptlets.get(&(package.to_owned(), name.clone()));
         let found = names.iter().filter(|name| is(runs(name).copied().unwrap_or_default()));
@@ -141,6 +154,7 @@ mod tests {
             package: "a-1-1.noarch".into(),
             scriptlet: "post".into(),
             ended,
+            failed: false,
         };
         let names = ["pre".to_owned(), "post".to_owned()];
         assert_eq!(steps.begun_of("a-1-1.noarch", &names), [""; 0]);

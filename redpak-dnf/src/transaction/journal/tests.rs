@@ -80,6 +80,7 @@ fn what_is_left_is_what_was_planned_and_begun() {
             package: "a-1-1.noarch".into(),
             scriptlet: "post".into(),
             ended,
+            failed: false,
         });
     }
     let found = read(node.path());

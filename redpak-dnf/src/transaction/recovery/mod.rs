@@ -122,15 +122,18 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     remains::remove_temporary_files(&Dir::open_root(node.path())?, &record.plan.change.inbound);
     databases::of_node(engine, node.path(), &node.root)?.complete_tables(engine)?;
     let found = Found::look(engine, node, record)?;
-    let (_, lost) = found.partition(engine, node, &found.undone.missing)?;
+    let (refused, missing) = found.refused(&found.undone.missing);
+    let (_, lost) = found.partition(engine, node, &missing)?;
     found.restore_configuration(engine, node)?;
     found.remove_what_went(node)?;
     if found.undone.is_empty() && found.unfinished(node).is_empty() {
         eprintln!("Every package was installed or removed as planned.");
     }
     found.give_up(node, &lost, FILES_ARE_GONE)?;
+    found.give_up(node, &refused, "a scriptlet of theirs failed")?;
     failure_point::pass("repair-cleaned")?;
-    let undone = found.undone.clone().without(&lost);
+    let mut undone = found.undone.clone().without(&lost).without(&refused);
+    undone.left.retain(|left| !found.refuses_to_go(left));
     if !undone.is_empty() {
         found.announce_rest(&undone);
         eprintln!("The interrupted transaction is finished now:{}", names(&undone));
@@ -143,13 +146,15 @@ fn repair_damaged(place: Place<'_>, record: Record) -> Result<()> {
     let (engine, node) = (place.engine, place.node);
     let found = Found::look(engine, node, record)?;
     // Those whose files are gone have been given up already.
-    let (left_out, _) = found.partition(engine, node, &found.undone.missing)?;
+    let (_, missing) = found.refused(&found.undone.missing);
+    let (left_out, _) = found.partition(engine, node, &missing)?;
     found.give_up(
         node,
         &left_out,
         "packages that they need are missing, or others conflict with them",
     )?;
-    let (intact, lost) = found.partition(engine, node, &found.unfinished(node))?;
+    let (_, unfinished) = found.refused(&found.unfinished(node));
+    let (intact, lost) = found.partition(engine, node, &unfinished)?;
     found.give_up(node, &lost, FILES_ARE_GONE)?;
     failure_point::pass("repair-damaged")?;
     if intact.is_empty() {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use redpak::display;
 use redpak::package::{Package, Scriptlet};
-use redpak::transaction::recovery::{Inbound, Outbound, Undone, nevra};
+use redpak::transaction::recovery::{Inbound, Left, Outbound, Undone, nevra};
 
 use super::found::Found;
 
@@ -19,6 +19,20 @@ impl Found {
     pub fn scriptlets_to_run<'p>(&self, package: &'p Inbound) -> Vec<&'p str> {
         let names = self.record.steps.worth_a_try(&package.nevra, &package.scriptlets);
         names.into_iter().filter(|name| AFTER.contains(name)).collect()
+    }
+
+    /// Divides packages into those that do not come because a scriptlet of theirs failed, and the others. It would fail each time,
+    /// and no repair would come to its end.
+    pub fn refused(&self, packages: &[Inbound]) -> (Vec<Inbound>, Vec<Inbound>) {
+        let steps = &self.record.steps;
+        let is_refused = |package: &Inbound| steps.has_refused(&package.nevra, ["pretrans", "pre"]);
+        packages.iter().cloned().partition(is_refused)
+    }
+
+    /// The same for an instance that does not go.
+    pub fn refuses_to_go(&self, left: &Left) -> bool {
+        let steps = &self.record.steps;
+        steps.has_refused(&left.instance.nevra, ["preuntrans", "preun"])
     }
 
     /// Names the scriptlets that run although they had begun before, when the rest of the plan is carried out.

@@ -295,12 +295,12 @@ impl TransactionCallbacks for Run<'_, '_> {
         // The owner of a trigger need not be part of the transaction.
         let package = item.and_then(nevra).unwrap_or_else(|| without_epoch(owner));
         self.scriptlet = script.section().map(|section| (package, section));
-        self.note_scriptlet(false);
+        self.note_scriptlet(false, false);
         let _ = failure_point::pass("scriptlet");
     }
 
     fn script_stop(&mut self, ended: EndedScript<'_>) {
-        self.note_scriptlet(true);
+        self.note_scriptlet(true, ended.return_code != 0);
         self.scriptlet = None;
         self.script_failed |= ended.return_code != 0;
         confinement::end_others();
@@ -328,13 +328,14 @@ impl Run<'_, '_> {
         }
     }
 
-    fn note_scriptlet(&mut self, ended: bool) {
+    fn note_scriptlet(&mut self, ended: bool, failed: bool) {
         if let Some((package, scriptlet)) = self.scriptlet.clone() {
             let scriptlet = scriptlet.to_owned();
             self.note(&Step::Scriptlet {
                 package,
                 scriptlet,
                 ended,
+                failed,
             });
         }
     }

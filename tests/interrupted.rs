@@ -424,6 +424,21 @@ fn scriptlets_that_were_missed_run_or_are_named() {
     assert_eq!(said(&pool), ["pre-1", "post-1", "posttrans-1"]);
 }
 
+/// A repair runs no scriptlets that the user had switched off.
+#[test]
+fn a_repair_has_the_flags_of_its_transaction() {
+    let (_repository, pool) = pool_with_shell(vec![talking(1)]);
+    for point in ["installed", "completed"] {
+        let kept = Kept::of(&pool);
+        kill(&pool, "install talking-1 --setopt=tsflags=noscripts", point);
+        fs::write(pool.node(LEAF).join("usr/share/talking"), "cut off").expect("a packaged file");
+        repair(&pool).success().never_says("These scriptlets");
+        assert_eq!(said(&pool), [""; 0], "{point}");
+        require_whole(&pool);
+        kept.restore();
+    }
+}
+
 #[test]
 fn what_cannot_be_repaired_is_named_each_time() {
     let moves = "os.rename('/usr/share/app', '/usr/share/moved')";

@@ -42,6 +42,8 @@ impl Supervisor {
 #[derive(Debug)]
 pub struct Ended {
     said: Vec<u8>,
+    /// Whether its exit status is one of success.
+    pub is_success: bool,
 }
 
 impl Ended {
@@ -148,7 +150,8 @@ impl Status {
         let mut said = Vec::new();
         // Whoever could write has ended.
         let _ = std::fs::File::from(told).read_to_end(&mut said);
-        let ended = Ended { said };
+        let is_success = self.code() == 0;
+        let ended = Ended { said, is_success };
         if let Self::Died(signal) = self {
             let changed = ended.has_said(Message::Changing);
             eprintln!(

@@ -30,6 +30,10 @@ pub fn finish(node: &Node, global: &Global, ended: &Ended, standby: Standby) -> 
         standby.dismiss();
     }
     taken?;
+    ensure!(
+        !(ended.is_success && ended.has_said(Message::Changing) && ending == Ending::NeedsRepair),
+        "the transaction did not come to its end; the next command repairs the node"
+    );
     if ended.has_said(Message::Complete) {
         Messages::new(global).say("Complete!");
     }

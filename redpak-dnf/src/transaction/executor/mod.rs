@@ -167,7 +167,7 @@ impl<'e> Executor<'e> {
         let files = judge::inbound(self.engine, &transaction)?;
         let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
         let comes = (files, &inbound[..], judge::sources(&transaction)?);
-        let mut judged = self.judge_files(&judge, (databases, hidden), comes, &items)?;
+        let mut judged = self.judge_files((&session, &judge), (databases, hidden), comes, &items)?;
         let _views = self.check_signatures(&session, hidden, &guard, &mut transaction)?;
         if self.wanted.ending == Ending::Offline {
             return self.keep(&session, &mut transaction, &guard).map(Attempt::Ended);
@@ -210,7 +210,7 @@ impl<'e> Executor<'e> {
     /// The rules about files and the nodes below; what they let through is the plan.
     fn judge_files(
         &self,
-        judge: &Judge<'_>,
+        (session, judge): (&Session<'_>, &Judge<'_>),
         (databases, hidden): (&Databases, &Hidden),
         (files, inbound, sources): (Vec<PackageFile<'e>>, &[Package], Vec<String>),
         items: &[Item],
@@ -230,10 +230,12 @@ impl<'e> Executor<'e> {
         let comes = inbound.iter().zip(paths).zip(sources);
         let comes = comes.map(|((package, path), source)| (package, path, source));
         let change = judge.change(comes, items, self.node.path())?;
+        let flags = session.base.config().get("tsflags")?.to_string_lossy().into_owned();
         Ok(Judged {
             plan: Plan {
                 version: journal::VERSION,
                 command: description(self.global),
+                flags,
                 change,
                 state: State::default(),
                 before: system_state::keep(&Dir::open(self.node.path())?),

@@ -26,7 +26,7 @@ pub use plan::{Plan, VERSION};
 pub use record::{Record, Step, Steps};
 pub use state::{Marked, State};
 
-/// Largest journal that is read: some ten thousand packages.
+/// Largest journal: about half a million files. Steps are added to it, which have few bytes.
 const LIMIT: usize = 64 << 20;
 
 /// The journal of a transaction that runs.
@@ -41,6 +41,11 @@ impl Journal {
         let directory = Dir::open(node)?;
         let mut text = serde_json::to_vec(plan).context("cannot write the journal")?;
         text.push(b'\n');
+        ensure!(
+            text.len() <= LIMIT,
+            "the transaction is too large to be recorded in the journal ({} bytes, {LIMIT} at most): install its packages in parts",
+            text.len()
+        );
         write::within(&directory, Path::new(files::JOURNAL), &text, 0o600, Existing::Replace)?;
         Self::open(node)
     }

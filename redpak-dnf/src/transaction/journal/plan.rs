@@ -16,6 +16,9 @@ pub struct Plan {
     pub version: u32,
     /// The command line.
     pub command: String,
+    /// libdnf5's option `tsflags`, such as `noscripts`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub flags: String,
     /// The packages that come and go.
     #[serde(flatten)]
     pub change: Change,
@@ -25,4 +28,11 @@ pub struct Plan {
     /// What libdnf5 had recorded before.
     #[serde(default)]
     pub before: Texts,
+}
+
+impl Plan {
+    /// Whether scriptlets run at all.
+    pub fn runs_scriptlets(&self) -> bool {
+        !self.flags.split([',', ' ']).any(|flag| flag == "noscripts")
+    }
 }

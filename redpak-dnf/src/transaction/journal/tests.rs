@@ -27,6 +27,7 @@ fn plan() -> Plan {
     Plan {
         version: VERSION,
         command: "redwrap-dnf install a".into(),
+        flags: "noscripts".into(),
         change: Change {
             inbound: vec![Inbound {
                 nevra: "a-1-1.noarch".into(),
@@ -89,7 +90,14 @@ fn what_is_left_is_what_was_planned_and_begun() {
     let post = ("a-1-1.noarch".to_owned(), "post".to_owned());
     assert_eq!(
         found.steps.scriptlets,
-        BTreeMap::from([(post, Runs { begun: 1, ended: true })])
+        BTreeMap::from([(
+            post,
+            Runs {
+                begun: 1,
+                ended: true,
+                failed: false,
+            }
+        )])
     );
     journal.step(&Step::Tampered {
         package: "b-1-1.noarch vanished".into(),

@@ -25,15 +25,16 @@ use redpak_rpm::{
 };
 
 use super::executor::Executor;
-use super::journal::{self, Record, State};
+use super::journal::{self, Plan, Record, State};
 use super::{Jobs, Wanted};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::{self, Databases};
-use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, PackageQuery};
+use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, OptionPriority, PackageQuery};
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::Global;
+use crate::session::Session;
 use crate::system_state::{self, Texts};
 
 mod configuration;
@@ -137,7 +138,7 @@ fn repair_packages(place: Place<'_>, record: Record) -> Result<()> {
     if !undone.is_empty() {
         found.announce_rest(&undone);
         eprintln!("The interrupted transaction is finished now:{}", names(&undone));
-        finish(place, &undone, &found.record.plan.state)?;
+        finish(place, &undone, &found.record.plan)?;
     }
     Ok(())
 }
@@ -165,7 +166,7 @@ fn repair_damaged(place: Place<'_>, record: Record) -> Result<()> {
         missing: intact,
         left: Vec::new(),
     };
-    finish(place, &undone, &found.record.plan.state)?;
+    finish(place, &undone, &found.record.plan)?;
     eprintln!(
         "Packages were installed again, because some of their files or scriptlets were missing:{}",
         names(&undone)
@@ -329,13 +330,18 @@ fn demanded_keys<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Keyring<'
 
 /// The rest of the plan as a transaction of its own. Nothing else comes or goes: a package that lacks another one, whose file is
 /// gone, is left out.
-fn finish(place: Place<'_>, undone: &Undone, state: &State) -> Result<()> {
+fn finish(place: Place<'_>, undone: &Undone, plan: &Plan) -> Result<()> {
     let jobs = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| add(jobs, goal, undone);
+    let prepare = |session: &Session<'_>| {
+        let config = session.base.config();
+        Ok(config.set("tsflags", &plan.flags, OptionPriority::Runtime)?)
+    };
     carry_out(
         place,
         &Wanted {
+            prepare: &prepare,
             downgrades: Some(true),
-            repair: Some(state),
+            repair: Some(&plan.state),
             ..Wanted::new(Load::System, &jobs)
         },
     )

@@ -17,6 +17,9 @@ const AFTER: [&str; 2] = ["post", "posttrans"];
 impl Found {
     /// The scriptlets of a package that came, which have to run yet.
     pub fn scriptlets_to_run<'p>(&self, package: &'p Inbound) -> Vec<&'p str> {
+        if !self.record.plan.runs_scriptlets() {
+            return Vec::new();
+        }
         let names = self.record.steps.worth_a_try(&package.nevra, &package.scriptlets);
         names.into_iter().filter(|name| AFTER.contains(name)).collect()
     }
@@ -52,6 +55,9 @@ impl Found {
     /// Names the scriptlets of packages that are about to be reinstalled: rpm runs those of the package that comes, and those of the
     /// same one that goes.
     pub fn announce_reinstallation(&self, packages: &[Inbound]) {
+        if !self.record.plan.runs_scriptlets() {
+            return;
+        }
         let came = self.came().filter(|(package, _)| packages.contains(package));
         let all = came.flat_map(|(package, own)| {
             let names = own.scriptlets.iter().filter(|scriptlet| is_own(**scriptlet));
@@ -63,6 +69,9 @@ impl Found {
 
     /// Names the scriptlets that did not run, or not to their end, and cannot be run any more.
     pub fn report_scriptlets(&self) {
+        if !self.record.plan.runs_scriptlets() {
+            return;
+        }
         let steps = &self.record.steps;
         let came = self.came().flat_map(|(package, _)| {
             let names = steps.not_run(&package.nevra, &package.scriptlets);

@@ -561,6 +561,7 @@ fn queries_answer_when_the_state_is_cut_off() {
     let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
     dnf(&pool, "install app").run().success();
     kill(&pool, "reinstall app", "completed");
+    fs::set_permissions(pool.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("readable");
     let file = pool.node(LEAF).join(STATE).join("packages.toml");
     for left in ["", "version = \"1.0\"\n[pack"] {
         fs::write(&file, left).expect("libdnf5's state");
@@ -572,6 +573,11 @@ fn queries_answer_when_the_state_is_cut_off() {
             .prints("lib:Dependency")
             .prints("app:User");
         dnf(&pool, "list --installed").run().success().prints("app");
+        // Who may not write the node has the copy elsewhere.
+        if let Some(other) = User::unprivileged().filter(|_| User::is_root()) {
+            let asked = dnf(&pool, "list --installed").user(&other).run();
+            asked.success().prints("app");
+        }
         assert_eq!(
             fs::read_to_string(&file).expect("a file"),
             left,

@@ -159,16 +159,14 @@ fn stand_in(base: &Base<'_>, node: &Node) -> Result<Option<Temporary>> {
     if !journal::exists(node.path()) || !system_state::has_torn(node.path())? {
         return Ok(None);
     }
-    let Some(record) = journal::interrupted(node.path())? else {
-        return Ok(None);
-    };
+    // Who may not read the journal gets what is whole.
+    let record = journal::interrupted(node.path()).ok().flatten();
+    let before = record.map(|record| record.plan.before).unwrap_or_default();
     let copy = Temporary::new()?;
-    let Ok(place) = copy.path().strip_prefix(node.path()) else {
-        return Ok(None);
-    };
-    system_state::copy(node.path(), &record.plan.before, copy.path())?;
-    base.config()
-        .set("system_state_dir", Path::new("/").join(place), OptionPriority::Runtime)?;
+    system_state::copy(node.path(), &before, copy.path())?;
+    // libdnf5 puts the installroot in front of it, as librpm does with its paths.
+    let place = redpak_rpm::dbpath_below(copy.path(), node.path());
+    base.config().set("system_state_dir", place, OptionPriority::Runtime)?;
     Ok(Some(copy))
 }
 

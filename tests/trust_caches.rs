@@ -298,12 +298,13 @@ fn a_death_is_told_in_words() {
     pool.install(NODE, &["app"]);
 }
 
-/// The last process of the chain that begins with this one.
+/// The last process of the chain that begins with this one. Beside it, and started before, one waits for the end of the
+/// transaction.
 fn confined_process(id: u32) -> u32 {
     let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
     children
         .split_whitespace()
-        .next()
+        .next_back()
         .and_then(|child| child.parse().ok())
         .map_or(id, confined_process)
 }

@@ -103,7 +103,10 @@ pub fn repair(stage: Stage, engine: &Engine, node: &Node, global: &Global, confi
         Stage::Reasons => state::restore_reasons(place, state),
         Stage::Report => {
             forget_absent(engine, node, state)?;
-            Found::look(engine, node, record)?.report_scriptlets();
+            let found = Found::look(engine, node, record)?;
+            // Once more: where a link has become a directory meanwhile, another package's files were behind it.
+            found.remove_what_went(node)?;
+            found.report_scriptlets();
             Ok(())
         }
     }

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, FileTimes};
-use std::io::{Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
@@ -122,26 +121,12 @@ fn wrong<'p>(
     })
 }
 
-/// A file that has its name is written in place: it has its owner and mode already.
+/// The file is replaced whole: on a full disk what was there stays, with the time that it is recognised by.
 fn put(node: &Dir, wrong: &Wrong<'_>, content: &[u8]) -> Result<()> {
-    let place = relative(&wrong.place);
     if let Some(save) = &wrong.save {
-        node.rename(place, relative(save))?;
+        node.rename(relative(&wrong.place), relative(save))?;
     }
-    let is_torn = node
-        .status(place)
-        .is_some_and(|found| found.mtime == i64::from(wrong.mtime));
-    if !is_torn {
-        return create(node, wrong, content);
-    }
-    let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let opened = node.open_file(place, flags, Mode::empty())?;
-    let mut file: File = opened.context("it is gone")?;
-    file.rewind()?;
-    file.write_all(content)?;
-    file.set_len(content.len() as u64)?;
-    set_time(&file, wrong.mtime)?;
-    Ok(file.sync_all()?)
+    create(node, wrong, content)
 }
 
 /// The new file has the owner of the one that it takes the place of, or lies beside.

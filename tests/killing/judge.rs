@@ -389,7 +389,8 @@ impl<'n> ReadOnly<'n> {
 
 impl Drop for ReadOnly<'_> {
     fn drop(&mut self) {
-        tool("umount", [self.0]);
+        // A process that was killed may hold it for a moment; the path is free at once.
+        tool("umount", [Path::new("--lazy"), self.0]);
     }
 }
 
@@ -412,7 +413,7 @@ impl Drop for SmallPool<'_> {
         let copy = redpak_testing::directory();
         let [pool, to] = [self.0, copy.path()].map(|path| path.to_string_lossy().into_owned());
         tool("cp", ["-a", "-T", &pool, &to]);
-        tool("umount", [&pool]);
+        tool("umount", ["--lazy", &pool]);
         tool("find", [&pool, "-mindepth", "1", "-delete"]);
         tool("cp", ["-a", "-T", &to, &pool]);
     }

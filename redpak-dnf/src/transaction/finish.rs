@@ -85,6 +85,6 @@ pub fn stand_by(node: &Node, global: &Global) -> Result<Standby> {
     };
     Standby::start(|| {
         let confined = confinement::enter_then(&locked(node)?, |_| root::clear(node.path()))?;
-        recovery::record_state(&Engine::start()?, node, &quiet, confined)
+        recovery::repair(recovery::Stage::Reasons, &Engine::start()?, node, &quiet, confined)
     })
 }

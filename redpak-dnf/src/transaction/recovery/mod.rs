@@ -177,20 +177,6 @@ fn repair_damaged(place: Place<'_>, record: Record) -> Result<()> {
     Ok(())
 }
 
-/// Records why packages are installed after a transaction that failed, which libdnf5 does not.
-pub fn record_state(engine: &Engine, node: &Node, global: &Global, confined: Confined) -> Result<()> {
-    let Some(record) = journal::interrupted(node.path())? else {
-        return Ok(());
-    };
-    let place = Place {
-        engine,
-        node,
-        global,
-        confined,
-    };
-    state::restore_reasons(place, &record.plan.state)
-}
-
 /// Names the packages of the node whose files are not as they brought them; false when there are any.
 pub fn look_for_damage(engine: &Engine, node: &Node) -> Result<bool> {
     let damages = coherency::damages(node.path(), own(engine, node)?);

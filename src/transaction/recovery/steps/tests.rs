@@ -221,9 +221,9 @@ fn cut_everywhere(steps: &[Step]) -> Vec<String> {
         .iter()
         .filter_map(|(disk, reported)| wrong(*disk, *reported))
         .collect();
-    let mut todo: Vec<Disk> = left.iter().map(|(disk, _)| *disk).collect();
-    let mut known: BTreeSet<Disk> = todo.iter().copied().collect();
-    while let Some(disk) = todo.pop() {
+    let mut waiting: Vec<Disk> = left.iter().map(|(disk, _)| *disk).collect();
+    let mut known: BTreeSet<Disk> = waiting.iter().copied().collect();
+    while let Some(disk) = waiting.pop() {
         let mut machine = Machine::new(disk);
         let mut again = Vec::new();
         if let Err(failure) = repair(&mut machine, &mut |machine| again.extend(machine.cut())) {
@@ -238,7 +238,7 @@ fn cut_everywhere(steps: &[Step]) -> Vec<String> {
         if end != OLD && end != NEW || begun && end != NEW {
             failures.push(format!("{disk:?} is repaired to {end:?}"));
         }
-        todo.extend(again.into_iter().filter(|disk| known.insert(*disk)));
+        waiting.extend(again.into_iter().filter(|disk| known.insert(*disk)));
     }
     failures
 }

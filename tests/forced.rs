@@ -1,6 +1,6 @@
 //! `--forcenode`: a second package of a name that an ancestor has. The others that come with it meet the ancestor's as ever.
 
-use redpak_testing::{Outcome, Package, Pool, Repository, Tree, User};
+use redpak_testing::{Group, Outcome, Package, Pool, Repository, Run, Tree, User, package};
 
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";
@@ -91,4 +91,33 @@ fn a_killed_forced_installation_is_finished_without_the_option() {
         dnf(&pool, LEAF, "verify").success();
         dnf(&pool, LEAF, "remove base").success();
     }
+}
+
+/// It may be the very version that the ancestor has. Going back over it is about the leaf's own.
+#[test]
+fn the_same_version_comes_and_goes_a_second_time() {
+    let repository = Repository::new(&[package("base", 1).file("/usr/share/of-base", "1"), package("app", 1)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, PLATFORM, "install base").success();
+    dnf(&pool, LEAF, "install app").success();
+    let (alone, both) = (
+        ["app-1-1.noarch"].as_slice(),
+        ["app-1-1.noarch", "base-1-1.noarch"].as_slice(),
+    );
+    for (words, installed) in [
+        ("install --forcenode base", both),
+        ("history undo last", alone),
+        ("history redo last-1", alone),
+        ("install --forcenode base", both),
+        ("remove base", alone),
+        ("install --forcenode base-1-1.noarch", both),
+        ("history rollback 1", alone),
+    ] {
+        let outcome = dnf(&pool, LEAF, words);
+        let mut present = pool.installed(LEAF);
+        present.sort();
+        assert_eq!(present, installed, "{words}: {}", outcome.report());
+        dnf(&pool, LEAF, "verify").success();
+    }
+    assert_eq!(pool.installed(PLATFORM), ["base-1-1.noarch"]);
 }

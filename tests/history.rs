@@ -152,7 +152,7 @@ fn going_back_leaves_ancestors_alone() {
         let pool = Pool::with(&owner, &repository, &[PLATFORM, LEAF]);
         ours(&pool, LEAF, &["install", "app-1", "lib-1"]).success();
         ours(&pool, LEAF, &["remove", "app", "lib"]).success();
-        ours(&pool, PLATFORM, &["install", "lib-1"]).success();
+        ours(&pool, PLATFORM, &["install", "lib"]).success();
         let before = Tree::except(pool.path(), &[LEAF]);
         // The platform has the library by now: it is not installed again, and what the history did to the leaf's own is not done to it.
         ours(&pool, LEAF, &["history", "redo", "1"]).success();
@@ -282,7 +282,7 @@ fn an_offline_transaction_holds_for_the_node_as_it_was() {
         ours(&pool, LEAF, &["offline", "reboot"]).refuses(1, &["No offline transaction is stored."]);
         // An ancestor may change meanwhile: what was prepared is judged again.
         ours(&pool, LEAF, &["install", "app-1", "lib-1", "--offline"]).success();
-        ours(&pool, PLATFORM, &["install", "lib-1"]).success();
+        ours(&pool, PLATFORM, &["install", "lib"]).success();
         let before = Tree::except(pool.path(), &[LEAF]);
         ours(&pool, LEAF, &["offline", "reboot"]).check(|outcome| outcome.code() != 0, "a refusal");
         assert_eq!(pool.installed(LEAF), ["other-1-1.noarch"]);
@@ -401,4 +401,43 @@ fn a_system_upgrade_goes_to_another_release_than_the_nodes_own() {
     ours(&pool, PLATFORM, &["install", "release"]).success();
     let follow = ["--releasever=40", "system-upgrade", "download"];
     pool.dnf(LEAF).arg("-y").args(follow).run().success();
+}
+
+/// The history of the node does not know why a package is installed that another program installed, or an ancestor has.
+#[test]
+fn going_back_over_a_reason_that_was_never_recorded_restores_it() {
+    let repository = Repository::new(&packages());
+    repository.groups(&[Group::new("tools", "Tools", &["other", "lib"])]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    ours(&pool, PLATFORM, &["install", "lib"]).success();
+    let root = format!("--root={}", pool.node(LEAF).display());
+    let by_rpm = Run::command("rpm").args([&root, "-i", "--nodeps", "--nosignature"]);
+    by_rpm.arg(repository.file(&package("app", 1))).run().success();
+    let reasons = || {
+        let query = ["repoquery", "--installed", "--qf=%{full_nevra} %{reason}\n"];
+        let shown = pool.dnf(LEAF).args(query).run().success().out();
+        shown
+            .lines()
+            .map(str::to_owned)
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = reasons();
+    assert!(before.iter().any(|line| line.contains("External User")), "{before:?}");
+    for words in [
+        vec!["install", "app"],
+        vec!["mark", "dependency", "app"],
+        vec!["group", "install", "tools"],
+    ] {
+        ours(&pool, LEAF, &words).success();
+        assert_ne!(reasons(), before, "{words:?}");
+        ours(&pool, LEAF, &["history", "undo", "last"]).success();
+        assert_eq!(reasons(), before, "{words:?}");
+    }
+    for words in [["install", "app"], ["install", "other"], ["mark", "weak"]] {
+        let words = words.into_iter().chain((words[1] == "weak").then_some("app"));
+        ours(&pool, LEAF, &words.collect::<Vec<_>>()).success();
+    }
+    ours(&pool, LEAF, &["history", "rollback", "6"]).success();
+    assert_eq!(reasons(), before);
+    assert!(!pool.node(LEAF).join(".rednode.journal").exists());
 }

@@ -20,8 +20,8 @@ use crate::databases::Databases;
 use crate::dnf5;
 use crate::node::Node;
 
-/// Packages of ancestors that a transaction with `--forcenode` does not see.
-#[derive(Debug, Clone, Default)]
+/// Packages of ancestors that a transaction does not see, since it is about the leaf's of the same names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hidden {
     /// Their numbers in the family's view.
     pub numbers: Vec<u32>,
@@ -32,6 +32,19 @@ impl Hidden {
     /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &OsStr> {
         self.names.iter().map(OsString::as_os_str)
+    }
+
+    /// One more.
+    pub fn add(&mut self, name: &OsStr, number: u32) {
+        self.names.insert(name.to_owned());
+        self.numbers.push(number);
+    }
+
+    /// These, and those of `other`.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.names.extend(other.names.iter().cloned());
+        self.numbers.extend(&other.numbers);
+        self
     }
 
     /// None.
@@ -58,10 +71,12 @@ impl<'f> Judge<'f> {
         })
     }
 
-    /// The ancestors' packages whose names come into the leaf too.
-    pub fn doubled(&self, items: &[Item]) -> Result<Hidden> {
+    /// The ancestors' packages whose names come into the leaf too. With `marked`, those that get another reason shall come too.
+    pub fn doubled(&self, items: &[Item], marked: bool) -> Result<Hidden> {
         let mut hidden = Hidden::default();
-        for name in inbound_names(items) {
+        let marks = items.iter().filter(|item| marked && ancestors::is_mark(item));
+        let marked = marks.map(|item| item.package.name.as_os_str());
+        for name in inbound_names(items).into_iter().chain(marked) {
             let numbers = self.packages.numbers_above(name)?;
             if !numbers.is_empty() {
                 hidden.names.insert(name.to_owned());

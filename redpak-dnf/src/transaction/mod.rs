@@ -69,6 +69,8 @@ pub struct Wanted<'c> {
     pub marks: bool,
     /// It gives installed packages the reasons of another transaction; those of ancestors keep theirs.
     pub overrides_reasons: bool,
+    /// It undoes or repeats transactions of the node, which were about the node's own packages.
+    pub repeats_history: bool,
 }
 
 impl<'c> Wanted<'c> {
@@ -86,6 +88,7 @@ impl<'c> Wanted<'c> {
             repair: None,
             marks: false,
             overrides_reasons: false,
+            repeats_history: false,
         }
     }
 

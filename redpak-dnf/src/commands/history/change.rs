@@ -110,6 +110,7 @@ fn change<'c>(
     Wanted {
         allow_erasing: true,
         given,
+        repeats_history: true,
         ..Wanted::new(Load::All, add).ending(postpone.ending())
     }
 }

@@ -14,6 +14,7 @@ mod carry_out;
 mod groups;
 mod known;
 mod question;
+mod replay;
 mod report;
 mod resolve;
 mod signatures;
@@ -95,6 +96,12 @@ impl<'e> Executor<'e> {
         self.global.forcenode || self.wanted.is_repair()
     }
 
+    /// A package that an ancestor has in the version that is wanted comes a second time. To libdnf5 it is installed already, and
+    /// only gets the reason of what was asked for.
+    fn is_second_wanted(&self) -> bool {
+        self.global.forcenode && !self.wanted.marks && !self.wanted.overrides_reasons
+    }
+
     fn view(&self, databases: &Databases, hidden: &Hidden) -> Result<FamilyView> {
         let view = databases.view(self.engine, self.node)?;
         Ok(if hidden.is_empty() {
@@ -138,17 +145,17 @@ impl<'e> Executor<'e> {
         if let Some(more) = known.more(&transaction, &items, self.wanted)? {
             return Ok(Attempt::Again(more));
         }
-        if !self.wanted.marks {
-            items.retain(|item| !ancestors::is_mark(item));
-        }
         if self.is_forced() {
-            let doubled = judge.doubled(&items)?;
+            let doubled = judge.doubled(&items, self.is_second_wanted())?;
             if !doubled.is_empty() {
                 return Ok(Attempt::Again(Known {
-                    hidden: doubled,
+                    hidden: doubled.and(hidden),
                     ..known.clone()
                 }));
             }
+        }
+        if !self.wanted.marks {
+            items.retain(|item| !ancestors::is_mark(item));
         }
         refuse(&judge.ancestors(&items, self.is_forced())?)?;
         if !self.wanted.is_repair() && !self.is_confirmed(&session, &judge, &transaction)? {

@@ -38,7 +38,10 @@ impl<'e> Executor<'e> {
             own_reasons: known.own_reasons.as_deref(),
             refusals: RefCell::default(),
         };
-        (self.wanted.jobs)(&jobs, &mut goal)?;
+        match &known.replay {
+            Some(replay) => replay.add(&mut goal)?,
+            None => (self.wanted.jobs)(&jobs, &mut goal)?,
+        }
         known.keep(&jobs, &mut goal)?;
         refuse(&jobs.refusals.into_inner())?;
         let limit = ProcessorTime::limit()?;

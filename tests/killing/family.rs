@@ -111,6 +111,10 @@ impl Family<'_> {
                     fs::write(&path, "mine\n").map_err(|error| format!("{file}: {error}"))?;
                 }
             }
+            let data = self.node.join("usr/share/shape/data");
+            if data.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+                fs::write(data.join("mine"), "mine\n").map_err(|error| format!("mine: {error}"))?;
+            }
         }
         match kind {
             Kind::Undo => must(self.dnf(&["upgrade"])),

@@ -334,3 +334,49 @@ fn a_file_mode_with_a_directory_is_told() {
         .success()
         .complains("is a directory, the mode RestrictedFile says a file");
 }
+
+/// A mount point below a file cannot be. Below a link of the bound directory it is where the link leads inside.
+#[test]
+fn mounts_below_files_and_links_of_a_bound_directory() {
+    for owner in User::owners() {
+        for mode in ["Public", "Restricted"] {
+            let launch = Launch::new(&owner, &Config::core(), &Config::new());
+            launch.write("outside/bound/real/point/kept", "below");
+            launch.write("outside/bound/file", "a file");
+            launch.write("outside/mounted/file", "mounted");
+            symlink("real", launch.outside().join("bound/link")).expect("a link");
+            symlink("/nowhere", launch.outside().join("bound/dangling")).expect("a link");
+            let configure = |mount: &str| {
+                let outside = launch.outside().display().to_string();
+                let above = format!("{{mode: {mode}, mount: /in, path: {outside}/bound}}");
+                let below = format!("{{mode: Restricted, mount: {mount}, path: {outside}/mounted}}");
+                launch.configure("base/leaf", &Config::new().export(above).export(below));
+            };
+            configure("/in/real/point");
+            assert_eq!(launch.inside("cat /in/real/point/file"), "mounted", "{mode}");
+            configure("/in/link/point");
+            assert_eq!(
+                launch.inside("cat /in/real/point/file /in/link/point/file"),
+                "mountedmounted",
+                "{mode}"
+            );
+            for mount in ["/in/file", "/in/file/point", "/in/dangling"] {
+                configure(mount);
+                let refused = launch.shell("true");
+                assert_ne!(refused.code(), 0, "{mode} {mount}");
+                assert!(refused.err().contains(mount), "{mode} {mount}: {}", refused.err());
+            }
+            assert_eq!(
+                fs::read_to_string(launch.outside().join("bound/file")).expect("a file"),
+                "a file"
+            );
+            assert_eq!(
+                fs::read_dir(launch.outside().join("bound/real/point"))
+                    .expect("a directory")
+                    .count(),
+                1
+            );
+            assert!(!Path::new("/nowhere").exists());
+        }
+    }
+}

@@ -317,3 +317,31 @@ fn the_program_has_the_callers_signals_and_limits() {
         assert_eq!((&lines[..3], lines[3]), (&lines[5..], lines[4]), "{out}");
     }
 }
+
+/// What the launcher does before the program, with `-v`, with the tag, and with `--dump`.
+#[test]
+fn the_preparation_is_told_when_it_is_asked_for() {
+    let owner = User::current();
+    let told = "redwrap: umask 0027\n";
+    let plain = Config::new().tag("umask: 027");
+    let verbose = Config::new().tag("umask: 027").tag("verbose: 1");
+    for (config, arguments, is_told) in [
+        (&plain, &[][..], false),
+        (&plain, &["-v"], true),
+        (&plain, &["--dump-only"], false),
+        (&plain, &["--dump-only", "-v"], true),
+        (&plain, &["--dump"], true),
+        (&verbose, &[], true),
+        (&verbose, &["--quiet"], false),
+    ] {
+        let launch = Launch::leaf(&owner, config);
+        let run = launch.redwrap().args(arguments).args(["--", "true"]);
+        let outcome = run.run().success();
+        assert_eq!(
+            outcome.err().contains(told),
+            is_told,
+            "{arguments:?}: {}",
+            outcome.err()
+        );
+    }
+}

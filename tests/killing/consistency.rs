@@ -48,7 +48,10 @@ fn strays(node: &Path, owned: &BTreeSet<&str>) -> Result<(), String> {
     for (path, ()) in found {
         let shown = format!("/{}", path.display());
         // A %pretrans moves a directory away under this name, as packagers are advised to.
-        let saved = [".rpmsave", ".rpmnew", "/mine"].iter().any(|suffix| shown.ends_with(suffix)) || shown.contains(".rpmmoved");
+        let saved = [".rpmsave", ".rpmnew", "/mine"]
+            .iter()
+            .any(|suffix| shown.ends_with(suffix))
+            || shown.contains(".rpmmoved");
         if !saved && !owned.contains(&*shown) {
             return Err(format!("nobody owns {shown}"));
         }

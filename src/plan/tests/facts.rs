@@ -163,6 +163,36 @@ fn siblings_with_a_common_beginning_are_no_parents() {
     assert_eq!(asked, expected);
 }
 
+/// Nothing lies in a file or in a link: what is mounted below its name has the directory above it.
+#[test]
+fn files_and_links_are_no_places_for_mount_points() {
+    let asked = |above: &str| {
+        let config = format!("exports: [{above}, {{mode: Restricted, mount: /usr/a/x, path: /srv/x}}]");
+        questions(&merged(&[&config]), &request()).sources
+    };
+    let has = |above: &str, path: &str| asked(above).contains(&PathBuf::from(path));
+    for mode in ["Public", "Private", "Restricted", "PrivateRestricted"] {
+        let above = format!("{{mode: {mode}, mount: /usr/a, path: /src}}");
+        assert!(has(&above, "/src/x"), "{mode}");
+    }
+    for mode in ["PublicFile", "PrivateFile", "RestrictedFile", "Symlink"] {
+        let above = format!("{{mode: {mode}, mount: /usr/a, path: /src}}");
+        assert!(!has(&above, "/src/x"), "{mode}");
+        let both = format!("{{mode: Restricted, mount: /usr}}, {above}");
+        assert!(has(&both, "/usr/a/x"), "{mode}");
+    }
+    for above in [
+        "{mode: Execfd, mount: /usr/a, path: echo}",
+        "{mode: Internal, mount: /usr/a, path: 5}",
+        "{mode: Lock, mount: /usr/a, path: /lock}",
+    ] {
+        assert!(
+            has(&format!("{{mode: Restricted, mount: /usr}}, {above}"), "/usr/a/x"),
+            "{above}"
+        );
+    }
+}
+
 #[test]
 fn commands_that_fail_are_errors() {
     let config = "exports: [{mode: Execfd, mount: /a, path: boom}]\nenviron: [{mode: Execfd, key: B, value: nul}]";

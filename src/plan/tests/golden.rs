@@ -157,3 +157,64 @@ fn options_that_look_like_options_stay_operands() {
         "{words:?}"
     );
 }
+
+/// Each part of the preparation has its line.
+#[test]
+fn the_preparation_is_printed_for_people() {
+    use std::path::PathBuf;
+
+    use crate::plan::{Account, ControlGroup, Namespace, Preparation, preparation};
+
+    assert_eq!(preparation(&Preparation::default()), "");
+    let join = |namespace, path: &str| (namespace, PathBuf::from(path));
+    let all = Preparation {
+        user: Some(Account {
+            uid: 7,
+            gid: 8,
+            groups: vec![8, 9],
+        }),
+        group: Some(10),
+        smack: Some("label".into()),
+        umask: Some(0o27),
+        join: vec![
+            join(Namespace::User, "/run/user"),
+            join(Namespace::Cgroup, "/run/cgroup"),
+            join(Namespace::Network, "/run/net"),
+            join(Namespace::Pid, "/run/pid"),
+            join(Namespace::Ipc, "/run/ipc"),
+            join(Namespace::Uts, "/run/uts"),
+            join(Namespace::Time, "/run/a\nb"),
+        ],
+        new_time_namespace: true,
+        confine_signals: true,
+        control_groups: vec![
+            ControlGroup {
+                directory: "/sys/fs/cgroup/a".into(),
+                values: vec![("memory.max", "1".into()), ("pids.max", "2".into())],
+            },
+            ControlGroup {
+                directory: "/sys/fs/cgroup/a/b".into(),
+                values: Vec::new(),
+            },
+        ],
+    };
+    let expected = "control group /sys/fs/cgroup/a
+  memory.max = 1
+  pids.max = 2
+control group /sys/fs/cgroup/a/b
+join the user namespace /run/user
+join the cgroup namespace /run/cgroup
+join the network namespace /run/net
+join the pid namespace /run/pid
+join the ipc namespace /run/ipc
+join the uts namespace /run/uts
+join the time namespace /run/a\\nb
+new time namespace
+signals reach only what the program starts
+group 10
+user 7 of group 8, groups [8, 9]
+SMACK label label
+umask 0027
+";
+    assert_eq!(preparation(&all), expected);
+}

@@ -212,4 +212,42 @@ mod tests {
         ];
         assert_eq!(shown(&chains((0, 1), &needs)), "[1[2a[4c[5e]]][3b[4d]]]");
     }
+
+    #[test]
+    fn each_package_in_error_is_explained_once() {
+        use std::collections::BTreeSet;
+
+        use super::super::Violation;
+        use super::super::package_tests::package;
+
+        let level = Level {
+            root: "/pool/a".into(),
+            is_core_os: false,
+            packages: vec![package("lib", vec![]), package("app", vec![])],
+            forced: BTreeSet::new(),
+        };
+        let about = |package: Option<&str>, severity| Violation {
+            package: package.map(str::to_owned),
+            severity,
+            ..Violation::error(Id::Requires, "/pool/a", String::new())
+        };
+        let violations = vec![
+            about(Some("lib-1-1.noarch"), Severity::Warning),
+            about(Some("lib-1-1.noarch"), Severity::Error),
+            about(Some("lib-1-1.noarch"), Severity::Error),
+            about(Some("unknown-1-1.noarch"), Severity::Error),
+            about(None, Severity::Error),
+        ];
+        let mut outcomes = [
+            (Id::Requires, Outcome::Violated(violations)),
+            (Id::Duplicates, Outcome::Holds { warnings: Vec::new() }),
+        ];
+        add_chains(&mut outcomes, &[level], &[need(0, 1, "lib.so")]);
+        let Outcome::Violated(violations) = &outcomes[0].1 else {
+            panic!("{outcomes:?}");
+        };
+        let explained: Vec<usize> = violations.iter().map(|violation| violation.needed_by.len()).collect();
+        assert_eq!(explained, [0, 1, 0, 0, 0]);
+        assert_eq!(violations[1].needed_by[0].package, "app-1-1.noarch");
+    }
 }

@@ -63,3 +63,43 @@ pub fn exports(merged: &Merged, reached: impl Fn(&Entry<MergedExport>) -> Reache
         (outcome, _) => outcome,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::merge::fixture::{family, merge};
+
+    #[test]
+    fn what_an_export_reaches_decides() {
+        let config = "exports: [{mode: Public, mount: /in, path: /srv/x}, {mode: Tmpfs, mount: /tmp}]";
+        let merged = merge(&family(&[config]), false).unwrap();
+        let place = "/pool/n0/redpack.yaml:2:11";
+        let judge = |reached: Reached| exports(&merged, |_| reached.clone());
+        let violation = |severity, reason: &str| Violation {
+            severity,
+            ..Violation::error(
+                Id::Exports,
+                "/pool/n0",
+                format!("{place}: the source /srv/x of /in{reason}"),
+            )
+        };
+        assert_eq!(judge(Reached::There), Outcome::Holds { warnings: Vec::new() });
+        let missing = violation(Severity::Warning, " does not exist, it is left out");
+        assert_eq!(
+            judge(Reached::Missing),
+            Outcome::Holds {
+                warnings: vec![missing]
+            }
+        );
+        let refused = violation(Severity::Error, ": a link leads out");
+        assert_eq!(
+            judge(Reached::Refused("a link leads out".into())),
+            Outcome::Violated(vec![refused])
+        );
+        let reason = format!("{place}: the source /srv/x of /in cannot be looked at: Permission denied");
+        assert_eq!(
+            judge(Reached::Untold("Permission denied".into())),
+            Outcome::CouldNotTell { reason }
+        );
+    }
+}

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::package::{DigestAlgorithm, File, FileFlags, FileState, Package, Verified};
 
-fn package(name: &str, files: Vec<File>) -> Package {
+pub fn package(name: &str, files: Vec<File>) -> Package {
     Package {
         name: name.into(),
         epoch: None,
@@ -275,6 +275,10 @@ fn each_way_of_not_being_as_packaged_is_named() {
         flags: FileFlags(FileFlags::CONFIG),
         ..file
     };
+    let optional = |file: File| File {
+        flags: FileFlags(FileFlags::MISSINGOK),
+        ..file
+    };
     let plain = || file("/usr/x", "aa");
     let exempt = |what: u32| File {
         verified: Verified(!what),
@@ -309,6 +313,12 @@ fn each_way_of_not_being_as_packaged_is_named() {
             config(plain()),
             there(0o100_600, 3),
             Some("/usr/x has mode 0600, not 0644"),
+        ),
+        (optional(plain()), Found::Missing, None),
+        (
+            optional(plain()),
+            there(0o100_644, 4),
+            Some("/usr/x has 4 bytes, not 3"),
         ),
     ] {
         let levels = family([vec![], vec![], vec![package("p", vec![file])]]);
@@ -531,4 +541,39 @@ fn each_state_of_a_signature_is_judged() {
         assert_eq!(!lines.is_empty(), word.is_some());
         assert!(word.is_none_or(|word| lines[0].contains(word)), "{lines:?}");
     }
+}
+
+#[test]
+fn what_is_missing_changed_or_unreadable_is_doubtful() {
+    let there = |digest: Result<String, String>| Found::There {
+        mode: 0o100_644,
+        size: 3,
+        link_target: None,
+        digest: Some(digest),
+    };
+    let files = ["/a", "/b", "/c", "/d"].map(|path| file(path, "aa"));
+    let levels = family([vec![], vec![], vec![package("p", files.into())]]);
+    let found = [
+        Found::Missing,
+        there(Ok("bb".into())),
+        there(Err("it is gone".into())),
+        there(Ok("aa".into())),
+    ];
+    let files = PackageFiles {
+        level: 2,
+        package: 0,
+        found: found.into(),
+    };
+    let reasons: Vec<String> = doubtful_files(&levels, &[files])
+        .into_iter()
+        .map(|violation| violation.reason)
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "/a is missing",
+            "/b has another content",
+            "/c cannot be read: it is gone"
+        ]
+    );
 }

@@ -101,3 +101,77 @@ fn with_epoch(package: &Package) -> OsString {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::package_tests::package;
+    use super::*;
+
+    const NOTHING: Wanted = Wanted {
+        dependencies: false,
+        duplicates: false,
+        obsoleted: false,
+    };
+
+    /// `PACKAGE: PROBLEM` of a leaf and its parent, which both have `lib`.
+    fn found(wanted: Wanted, forced: &[&str], install_only: &str) -> Vec<String> {
+        let level = |packages: &[&str], forced: &[&str]| Level {
+            root: "/pool/a".into(),
+            is_core_os: false,
+            packages: packages.iter().map(|name| package(name, vec![])).collect(),
+            forced: forced.iter().map(Into::into).collect::<BTreeSet<_>>(),
+        };
+        let broken = |relation, other: Option<&str>| Broken {
+            relation,
+            package: "app-1-1.noarch".into(),
+            dependency: "x".into(),
+            other: other.map(Into::into),
+        };
+        let broken = [
+            broken(Relation::Requires, None),
+            broken(Relation::Conflicts, Some("other-1-1.noarch")),
+            broken(Relation::Obsoletes, Some("lib-1-1.noarch")),
+        ];
+        let family = [level(&["lib"], &[]), level(&["lib", "app", "other"], forced)];
+        let problems = problems(&family, &broken, wanted, |package| package.name == install_only);
+        let lines = problems.iter().flat_map(|(package, problems)| {
+            problems
+                .iter()
+                .map(move |problem| format!("{}: {problem:?}", package.display()))
+        });
+        lines.collect()
+    }
+
+    /// `--dependencies`, `--duplicates` and `--obsoleted` show nothing else.
+    #[test]
+    fn only_what_is_wanted_is_shown() {
+        let dependencies = Wanted {
+            dependencies: true,
+            ..NOTHING
+        };
+        let duplicates = Wanted {
+            duplicates: true,
+            ..NOTHING
+        };
+        let obsoleted = Wanted {
+            obsoleted: true,
+            ..NOTHING
+        };
+        assert_eq!(found(NOTHING, &[], ""), [""; 0]);
+        let [missing, conflict] = [
+            "app-0:1-1.noarch: MissingRequire(\"x\")",
+            "other-0:1-1.noarch: Conflict(\"x\", \"app-0:1-1.noarch\")",
+        ];
+        assert_eq!(found(dependencies, &[], ""), [missing, conflict]);
+        let doubled = "lib-0:1-1.noarch: Duplicate(\"lib-0:1-1.noarch\")";
+        assert_eq!(found(duplicates, &[], ""), [doubled]);
+        assert_eq!(found(duplicates, &["lib"], ""), [""; 0]);
+        assert_eq!(found(duplicates, &[], "lib"), [""; 0]);
+        assert_eq!(
+            found(obsoleted, &[], ""),
+            ["lib-0:1-1.noarch: Obsoleted(\"x\", \"app-0:1-1.noarch\")"]
+        );
+    }
+}

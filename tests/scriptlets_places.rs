@@ -6,14 +6,14 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use redpak_testing::{Entry, Package, Pool, Repository, Scriptlet, User};
+use redpak_testing::{Entry, Package, Pool, Repository, Scriptlet, Trigger, User};
 
 const PLATFORM: &str = "platform";
 /// Transactions of the first have no scriptlet, those of the second have some.
 const LEAVES: [(&str, &str); 2] = [("platform/quiet", "silence"), ("platform/loud", "noise")];
 
 /// What the ancestor has at places of the packages, or on the way there; no package of its own owns it.
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     "etc/app.conf",
     "etc/plain.conf",
     "etc/dropped.conf",
@@ -30,6 +30,7 @@ const FILES: [&str; 16] = [
     "opt/app/app.conf",
     "lib/app/app.conf",
     "var/lib/app/state",
+    "usr/share/hard/second-name",
 ];
 const CLOSED: [&str; 2] = ["etc/closed", "usr/share/closed"];
 /// Links of the ancestor to a directory.
@@ -47,6 +48,15 @@ fn things(version: u32) -> Package {
         .file("/usr/share/app/data", text("data"))
         .entry(Entry::file("/usr/share/app/app.conf", text("app")).config())
         .file("/usr/share/closed/new", text("closed"))
+        .file("/usr/share/hard/first-name", text("hard"))
+        .entry(Entry::hard_link(
+            "/usr/share/hard/second-name",
+            "/usr/share/hard/first-name",
+        ))
+        .entry(Entry::hard_link(
+            "/usr/share/hard/third-name",
+            "/usr/share/hard/first-name",
+        ))
         .file("/usr/share/closed/deep/new", text("closed"))
         .entry(Entry::symlink("/usr/share/link", "/usr/share/elsewhere"))
         .entry(Entry::directory("/usr/share/dir").mode(0o750))
@@ -69,6 +79,9 @@ fn packages() -> Vec<Package> {
         Package::new("noise", version)
             .scriptlet(Scriptlet::Post, shows)
             .scriptlet(Scriptlet::PreUn, shows)
+            .trigger(Trigger::In, "things", shows)
+            .trigger(Trigger::FilePostUn, "/usr/share", "cat > /dev/null")
+            .trigger(Trigger::TransFileIn, "/etc", "cat > /dev/null")
     };
     vec![
         things(1),
@@ -194,6 +207,7 @@ fn packages_make_the_same_tree_with_scriptlets_as_without() {
             "opt/app/app.conf",
             "lib/app/app.conf",
             "etc/second.conf",
+            "usr/share/hard/second-name",
         ] {
             assert!(installed.contains_key(Path::new(file)), "{file} is not installed");
         }

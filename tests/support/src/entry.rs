@@ -8,6 +8,8 @@ pub(crate) enum Kind {
     File(Vec<u8>),
     Directory,
     Symlink(PathBuf),
+    /// Another name of a file that was added before.
+    HardLink(String),
 }
 
 /// A path that a package owns, with mode, owner and attributes of rpm's `%files` section.
@@ -50,6 +52,11 @@ impl Entry {
     /// A symbolic link.
     pub fn symlink(path: &str, target: &str) -> Self {
         Self::new(path, Kind::Symlink(target.into()), None)
+    }
+
+    /// Another name of a regular file that the package has got already, mode 0644.
+    pub fn hard_link(path: &str, to: &str) -> Self {
+        Self::new(path, Kind::HardLink(to.into()), Some(0o644))
     }
 
     /// Permission bits, set-user-id and the like included.

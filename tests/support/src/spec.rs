@@ -90,6 +90,7 @@ pub(crate) fn stage(packages: &[&Package], stage: &Path) {
             Kind::File(content) => fs::write(&path, content),
             Kind::Directory => fs::create_dir_all(&path),
             Kind::Symlink(target) => symlink(target, &path),
+            Kind::HardLink(to) => fs::hard_link(stage.join(to.trim_start_matches('/')), &path),
         };
         made.unwrap_or_else(|error| panic!("stage {}: {error}", entry.path));
     }

@@ -1,6 +1,6 @@
 //! `--forcenode`: a second package of a name that an ancestor has. The others that come with it meet the ancestor's as ever.
 
-use redpak_testing::{Group, Outcome, Package, Pool, Repository, Run, Tree, User, package};
+use redpak_testing::{Outcome, Package, Pool, Repository, Tree, User, package};
 
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";

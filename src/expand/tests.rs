@@ -199,6 +199,26 @@ fn growth_is_stopped_even_towards_nothing() {
 }
 
 #[test]
+fn a_text_has_a_hundred_thousand_pieces_at_most() {
+    let environment = Environment::from([("E".into(), "".into())]);
+    let (builtins, mut runner) = (builtins(), NoCommands);
+    let mut expander = Expander::new(&builtins, &environment, leaf(), &mut runner);
+    assert_eq!(expander.expand(&"$E".repeat(100_000), &leaf()), Ok("".into()));
+    assert_eq!(
+        expander.expand(&"$E".repeat(100_001), &leaf()),
+        Err(ExpandError::TooLong)
+    );
+}
+
+#[test]
+fn a_check_that_must_not_run_commands_refuses_them() {
+    let (builtins, environment, mut runner) = (builtins(), Environment::new(), NoCommands);
+    let mut expander = Expander::new(&builtins, &environment, leaf(), &mut runner);
+    let refused = expander.expand("$(true)", &leaf()).unwrap_err();
+    assert!(refused.to_string().contains("commands are not run here"), "{refused}");
+}
+
+#[test]
 fn a_value_is_as_long_as_an_argument_can_be() {
     let values = [("FITS", 131_072), ("LONG", 131_073)];
     let environment = Environment::from(values.map(|(name, length)| (name.into(), "x".repeat(length).into())));

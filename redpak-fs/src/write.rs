@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use crate::dir::{Dir, PathError, split};
@@ -151,7 +151,12 @@ fn create(parent: &Dir) -> Result<(PathBuf, File), Errno> {
         let name = temporary_name()?;
         match rustix::fs::openat(parent, &name, flags, Mode::from_raw_mode(0o600)) {
             Err(Errno::EXIST) => {}
-            opened => return opened.map(|fd| (name, File::from(fd))),
+            opened => {
+                let file = File::from(opened?);
+                // Tells those who sweep up that somebody is at work here. Where the file system has no locks, nobody can tell.
+                let _ = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
+                return Ok((name, file));
+            }
         }
     }
 }

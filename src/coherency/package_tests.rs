@@ -314,6 +314,12 @@ fn each_way_of_not_being_as_packaged_is_named() {
             there(0o100_600, 3),
             Some("/usr/x has mode 0600, not 0644"),
         ),
+        (
+            config(plain()),
+            there(0o040_755, 6),
+            Some("/usr/x is a directory, not a file"),
+        ),
+        (config(plain()), there(0o120_777, 6), None),
         (optional(plain()), Found::Missing, None),
         (
             optional(plain()),

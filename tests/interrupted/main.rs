@@ -7,6 +7,7 @@ use redpak_testing::{Outcome, Package, Pool, Repository, Run, Scriptlet, User, d
 
 mod configuration;
 mod leftovers;
+mod neighbours;
 mod scriptlets;
 
 const PLATFORM: &str = "platform";

@@ -13,6 +13,7 @@ use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::progress::whole_size;
 use crate::session::Session;
+use crate::transaction::lock_whole;
 
 /// Removes or expires cached data.
 #[derive(Debug, Args)]
@@ -39,6 +40,11 @@ impl Clean {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let parts = self.types.iter().map(|name| part(name)).collect::<Result<Vec<_>>>()?;
         let node = Node::find(global)?;
+        // A transaction may be about to install what the cache holds, or the repair of one.
+        let has_packages = parts
+            .iter()
+            .any(|part| matches!(part, CachePart::All | CachePart::Packages));
+        let _lock = has_packages.then(|| lock_whole(&node, global)).transpose()?;
         let engine = Engine::start()?;
         let session = Session::open(&engine, &node, global)?;
         let directory = session.base.config().get("cachedir")?;

@@ -24,8 +24,9 @@ mod temporary;
 
 pub use identity::Owners;
 pub use limits::{FileSize, ProcessorTime};
+pub use mounts::{places as mounts_below, synchronise as synchronise_mounts};
 pub use standby::Standby;
-pub use supervisor::{Ended, Message, Supervisor, end_others, in_child};
+pub use supervisor::{Ended, HeldSignals, Message, Supervisor, end_others, in_child};
 pub use temporary::forget as forget_temporary;
 
 /// What stays writable.

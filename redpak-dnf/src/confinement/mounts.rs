@@ -5,6 +5,7 @@ use std::ffi::{CString, OsString};
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -78,6 +79,30 @@ pub fn inside(node: &Path, except: &[PathBuf]) -> Result<Vec<(File, PathBuf)>> {
         .into_iter()
         .map(|path| Ok((super::root::open(&path)?, path)))
         .collect()
+}
+
+/// The places of other file systems that are mounted below a directory.
+pub fn places(directory: &Path) -> Result<Vec<PathBuf>> {
+    Ok(below(&table()?, directory, &[]))
+}
+
+/// Puts on the disk what has been written to the file systems that are mounted at these places.
+pub fn synchronise(places: &[PathBuf]) -> Result<()> {
+    for place in places {
+        let kind = place.symlink_metadata().map(|status| status.file_type());
+        if !kind.is_ok_and(|kind| kind.is_dir() || kind.is_file()) {
+            continue;
+        }
+        // What is covered by another mount, or may not be entered, nobody writes here.
+        match File::options().read(true).custom_flags(libc::O_NONBLOCK).open(place) {
+            Ok(open) => {
+                nix::unistd::syncfs(&open).with_context(|| format!("cannot write {} to the disk", place.display()))?
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot open {}", place.display())),
+        }
+    }
+    Ok(())
 }
 
 /// The places of mounts below a directory, see proc_pid_mountinfo(5).

@@ -59,6 +59,29 @@ const ENDING: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Si
 /// Signals that a process has from itself, by abort(3) or a limit of time on the processor.
 const OWN: [Signal; 2] = [Signal::SIGABRT, Signal::SIGXCPU];
 
+/// Signals that would end this process wait until this is dropped.
+#[derive(Debug)]
+pub struct HeldSignals {
+    before: SigSet,
+}
+
+impl HeldSignals {
+    /// Holds them.
+    pub fn hold() -> Result<Self> {
+        let ending: SigSet = ENDING.into_iter().collect();
+        let mut before = SigSet::empty();
+        pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&ending), Some(&mut before))?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for HeldSignals {
+    fn drop(&mut self) {
+        // Only an unknown way of changing the mask fails.
+        let _ = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.before), None);
+    }
+}
+
 /// What ends a program does not end this process from here on.
 pub fn block_ending_signals() -> Result<()> {
     let signals: SigSet = ENDING.into_iter().collect();
@@ -90,6 +113,11 @@ pub fn split(end: impl FnOnce(&Ended) -> Result<()>) -> Result<Supervisor> {
         .for_each(|signal| signals.add(signal));
     let mut before = SigSet::empty();
     pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&signals), Some(&mut before))?;
+    // Who has blocked a signal does not want to be ended by it, and one may be pending.
+    ENDING
+        .into_iter()
+        .filter(|signal| before.contains(*signal))
+        .for_each(|signal| signals.remove(signal));
     #[allow(unsafe_code, reason = "the first process of the new namespace must be a child")]
     // SAFETY: the process has one thread, so the child may do anything.
     let forked = unsafe { fork() }?;
@@ -236,7 +264,10 @@ pub fn end_others() {
 /// Runs `body` in a child process of its own and waits; false when it failed, which the child has told.
 ///
 /// What confines a process cannot be undone in it, so that what comes after starts from here.
+///
+/// Signals that end a program wait meanwhile: the child gets those of the terminal itself, and decides.
 pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
+    let _held = HeldSignals::hold()?;
     #[allow(unsafe_code, reason = "confinement lasts as long as the process")]
     // SAFETY: the process has one thread, so the child may do anything.
     let forked = unsafe { fork() }?;
@@ -244,6 +275,8 @@ pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
         ForkResult::Child => {
             // Nobody holds the lock for it any more when the command is killed.
             nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+            let ending: SigSet = ENDING.into_iter().collect();
+            pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&ending), None)?;
             let failed = body()
                 .map_err(|error| terminal::tell(format_args!("{error:#}")))
                 .is_err();

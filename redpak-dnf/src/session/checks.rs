@@ -61,7 +61,16 @@ pub fn demand(base: &Base<'_>, node: &Node) -> Result<()> {
         config.set(option, value, OptionPriority::Runtime)?;
     }
     let flags = config.get("tsflags")?;
-    Ok(config.set("tsflags", checking(&flags.to_string_lossy()), OptionPriority::Runtime)?)
+    set_flags(base, node, &flags.to_string_lossy())
+}
+
+/// Sets the flags of the transaction, as far as the family lets them be.
+pub fn set_flags(base: &Base<'_>, node: &Node, flags: &str) -> Result<()> {
+    let flags = match node.demands_signatures() {
+        true => checking(flags),
+        false => flags.to_owned(),
+    };
+    Ok(base.config().set("tsflags", flags, OptionPriority::Runtime)?)
 }
 
 /// The packages of a repair come from files on the command line, although they were chosen and checked as packages of their

@@ -3,6 +3,8 @@
 //! Overlays that scriptlets saw are gone with the confined process, so what they left in the node can be cleared only here;
 //! and only when that is on the disk the journal may go.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
 use redpak::transaction::recovery::{Ending, Step, steps};
 use redpak_rpm::Engine;
@@ -14,8 +16,9 @@ use crate::node::Node;
 use crate::options::Global;
 use crate::terminal::Messages;
 
-/// Takes the last steps of a transaction. `standby` records why packages are installed.
-pub fn finish(node: &Node, global: &Global, ended: &Ended, standby: Standby) -> Result<()> {
+/// Takes the last steps of a transaction. `standby` records why packages are installed; `mounts` are the places of other file
+/// systems in the node, which this process cannot look up any more.
+pub fn finish(node: &Node, global: &Global, ended: &Ended, standby: Standby, mounts: &[PathBuf]) -> Result<()> {
     let ending = match ended {
         ended if ended.has_said(Message::InOrder) => Ending::InOrder,
         ended if ended.has_said(Message::NeedsState) => Ending::NeedsState,
@@ -24,7 +27,7 @@ pub fn finish(node: &Node, global: &Global, ended: &Ended, standby: Standby) -> 
     let mut standby = Some(standby);
     let taken = steps::at_end(ending).into_iter().try_for_each(|step| match step {
         Step::RecordState => standby.take().map_or(Ok(()), record_state),
-        step => take(step, node),
+        step => take(step, node, mounts),
     });
     if let Some(standby) = standby {
         standby.dismiss();
@@ -46,20 +49,21 @@ pub fn forget(node: &Node) -> Result<()> {
     if is_offline {
         offline::forget(node.path())?;
     }
+    let mounts = confinement::mounts_below(node.path())?;
     let steps = steps::at_end(Ending::InOrder).into_iter();
     steps
         .filter(|step| *step != Step::ClearRoot)
-        .try_for_each(|step| take(step, node))
+        .try_for_each(|step| take(step, node, &mounts))
 }
 
-fn take(step: Step, node: &Node) -> Result<()> {
+fn take(step: Step, node: &Node, mounts: &[PathBuf]) -> Result<()> {
     let path = node.path();
     match step {
         Step::ClearRoot => {
             root::clear(path)?;
             failure_point::pass("cleared")
         }
-        Step::SynchroniseNode => journal::synchronise(path),
+        Step::SynchroniseNode => journal::synchronise(path, mounts),
         Step::RemoveJournal => {
             journal::remove(path)?;
             failure_point::pass("journal-removed")

@@ -37,7 +37,7 @@ mod scriptlets;
 pub mod store;
 
 use crate::commands::Outcome;
-use crate::confinement::{self, Confined, Writable};
+use crate::confinement::{self, Confined, Ended, HeldSignals, Writable};
 use crate::databases;
 use crate::dnf5::{self, Goal, Load, Package};
 use crate::failure_point;
@@ -128,6 +128,8 @@ pub struct Jobs<'j> {
     pub judge: &'j judge::Judge<'j>,
     /// With [`Wanted::overrides_reasons`], where ancestors' packages are concerned: full names and new reasons of the leaf's own.
     pub own_reasons: Option<&'j [(OsString, dnf5::Reason)]>,
+    /// In a repair: what was to go, and nothing takes the place of, stays.
+    pub keeps_outbound: bool,
     /// What speaks against the jobs themselves.
     pub refusals: RefCell<Vec<Refusal>>,
 }
@@ -158,11 +160,16 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     failure_point::pass("locked")?;
     require_whole_ancestors(&node)?;
     repair_if_needed(&node, global)?;
+    if !global.no_check_descendants {
+        require_whole_descendants(&node)?;
+    }
     let mut writable = locked(&node)?;
     writable.directories.extend(store::directory(&wanted.ending)?);
     writable.directories.extend(debug_directory(global)?);
     let standby = finish::stand_by(&node, global)?;
-    let confined = confinement::enter_then(&writable, |ended| finish::finish(&node, global, ended, standby))?;
+    let mounts = confinement::mounts_below(node.path())?;
+    let end = |ended: &Ended| finish::finish(&node, global, ended, standby, &mounts);
+    let confined = confinement::enter_then(&writable, end)?;
     let engine = Engine::start()?;
     executor::Executor::new(&engine, &node, global, wanted, confined).execute()
 }
@@ -191,11 +198,19 @@ pub fn repair(global: &Global) -> Result<Outcome> {
     Ok(if is_whole { Outcome::Done } else { Outcome::Failed })
 }
 
+/// Locks a node and repairs it, for a change that needs no confinement. The node is the caller's as long as the result lives.
+pub fn lock_whole(node: &Node, global: &Global) -> Result<FamilyLock> {
+    let lock = lock(node)?;
+    repair_if_needed(node, global)?;
+    Ok(lock)
+}
+
 fn repair_if_needed(node: &Node, global: &Global) -> Result<()> {
     recovery::sweep(node.path());
     if !recovery::is_needed(node) && !confinement::root::is_left(node.path()) {
         return Ok(());
     }
+    let _held = HeldSignals::hold()?;
     for stage in recovery::Stage::ALL {
         let repaired = confinement::in_child(|| {
             let confined = confinement::enter_then(&locked(node)?, |_| confinement::root::clear(node.path()))?;
@@ -219,6 +234,21 @@ fn require_whole_ancestors(node: &Node) -> Result<()> {
     for ancestor in ancestors {
         if let Some(unfinished) = unfinished::look(ancestor) {
             bail!("{}: {}", ancestor.display(), unfinished.reason(ancestor));
+        }
+    }
+    Ok(())
+}
+
+/// What an interrupted transaction of a node below was going to bring is in no rpmdb yet, so nothing tells whether it could
+/// still come.
+fn require_whole_descendants(node: &Node) -> Result<()> {
+    for below in node.below()? {
+        if let Some(unfinished) = unfinished::look(below) {
+            bail!(
+                "{}: {}; or change this node without looking at those below, with --no-check-descendants",
+                display::path(below),
+                unfinished.reason(below)
+            );
         }
     }
     Ok(())

@@ -6,6 +6,8 @@
 
 use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::{fs, io};
 
@@ -42,7 +44,19 @@ pub fn clear(node: &Path) -> Result<()> {
         "{} is not a directory, so no run has left it; remove it",
         work.display()
     );
-    let since = born(&work)?;
+    let owner = work.symlink_metadata()?.uid();
+    let user = rustix::process::geteuid().as_raw();
+    ensure!(
+        owner == user,
+        "{} belongs to user {owner}, and you are user {user}: whoever began the transaction has to clear it",
+        work.display()
+    );
+    let born_at = born(&work)?;
+    // Where the file system does not tell, the record was written at about that time.
+    let since = match born_at {
+        Some(time) => Some(time),
+        None => written(&work.join(made::RECORD))?,
+    };
     for name in COVERED {
         let directory = node.join(name);
         match open_at(CWD, &directory, OFlags::DIRECTORY) {
@@ -54,7 +68,7 @@ pub fn clear(node: &Path) -> Result<()> {
                 .with_context(|| format!("cannot clear {}", directory.display()))?,
         }
     }
-    remove_mount_points(node, &work, since)?;
+    remove_mount_points(node, &work, born_at)?;
     remove_placeholders(node);
     // Whatever could write it may have run: the next launch looks at everything anew.
     let _ = fs::remove_file(node.join(files::VERDICT));
@@ -115,6 +129,15 @@ fn born(path: &Path) -> io::Result<Option<Time>> {
     Ok(known.then_some((status.stx_btime.tv_sec, status.stx_btime.tv_nsec)))
 }
 
+/// When a file was written; `None` where there is none.
+fn written(path: &Path) -> io::Result<Option<Time>> {
+    match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(status) => Ok(Some((status.st_mtime, status.st_mtime_nsec as u32))),
+        Err(Errno::NOENT) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Takes away the marks that are not older than the run. Older ones are somebody else's, for example of containers whose
 /// layers lie in the node. No link is followed and no other file system entered, whoever exchanges what meanwhile.
 fn remove_marks(directory: OwnedFd, since: Time) -> io::Result<()> {
@@ -123,14 +146,19 @@ fn remove_marks(directory: OwnedFd, since: Time) -> io::Result<()> {
     for entry in rustix::fs::Dir::read_from(&directory)? {
         let entry = entry?;
         if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
-            // What has gone meanwhile has no marks: programs of the node may be running.
             match remove_mark(&directory, entry.file_name(), (device, since)) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if has_no_marks(&error) => {}
                 other => other?,
             }
         }
     }
     Ok(())
+}
+
+/// What has gone meanwhile has no marks: programs of the node may be running. Nor has what this user may not open: the overlay
+/// was this user's.
+fn has_no_marks(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
 }
 
 fn remove_mark(directory: &OwnedFd, name: &CStr, (device, since): (u64, Time)) -> io::Result<()> {
@@ -145,7 +173,9 @@ fn remove_mark(directory: &OwnedFd, name: &CStr, (device, since): (u64, Time)) -
                 remove_marks(below, since)?;
             }
         }
-        FileType::RegularFile => unmark(&open_at(directory, name, OFlags::NONBLOCK)?, since)?,
+        FileType::RegularFile if is_recent(&status, since) => {
+            unmark(&open_at(directory, name, OFlags::NONBLOCK)?, since)?
+        }
         _ => {}
     }
     Ok(())
@@ -188,21 +218,29 @@ fn remove_work(work: &Path) -> io::Result<()> {
         if entry.file_name() == made::RECORD {
             continue;
         }
-        // Root of this namespace may open it all the same.
-        if let Ok(layer) = open_at(&directory, entry.file_name(), OFlags::DIRECTORY) {
-            fchmod(&layer, Mode::RWXU)?;
-            if let Ok(inner) = open_at(&layer, "work", OFlags::DIRECTORY) {
-                fchmod(inner, Mode::RWXU)?;
-            }
-            fs::remove_dir_all(entry.path())?;
-        } else {
-            fs::remove_file(entry.path())?;
-        }
+        remove_tree(&directory, entry.file_name().as_bytes())?;
     }
-    match fs::remove_file(work.join(made::RECORD)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+    match unlinkat(&directory, made::RECORD, AtFlags::empty()) {
+        Err(error) if error != Errno::NOENT => Err(error.into()),
         _ => fs::remove_dir(work),
     }
+}
+
+/// A layer holds a few directories, one in another. Nothing is reached by a path: the node's owner may exchange what lies there.
+fn remove_tree(directory: &OwnedFd, name: &[u8]) -> io::Result<()> {
+    // Root of this namespace may open it all the same.
+    let Ok(below) = open_at(directory, name, OFlags::DIRECTORY) else {
+        return Ok(unlinkat(directory, name, AtFlags::empty())?);
+    };
+    fchmod(&below, Mode::RWXU)?;
+    for entry in rustix::fs::Dir::read_from(&below)? {
+        let entry = entry?;
+        let inner = entry.file_name().to_bytes();
+        if !matches!(inner, b"." | b"..") {
+            remove_tree(&below, inner)?;
+        }
+    }
+    Ok(unlinkat(directory, name, AtFlags::REMOVEDIR)?)
 }
 
 #[cfg(test)]

@@ -55,7 +55,11 @@ pub fn protect(node: &Path) -> Result<()> {
     for name in PLACEHOLDERS {
         Work::placeholder(node, name)?;
     }
-    let beside = [files::STATUS].into_iter().chain(PLACEHOLDERS).map(Path::new);
+    // The journal is open already: steps are added, and nobody replaces or removes it.
+    let beside = [files::STATUS, files::JOURNAL]
+        .into_iter()
+        .chain(PLACEHOLDERS)
+        .map(Path::new);
     for name in governing().chain(beside) {
         let path = node.join(name);
         if path.symlink_metadata().is_err() {

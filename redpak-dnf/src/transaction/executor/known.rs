@@ -24,12 +24,18 @@ pub struct Known {
     pub own_reasons: Option<Vec<(OsString, Reason)>>,
     /// The transaction itself, where it would have given a package the reason "None".
     pub replay: Option<Rc<Replay>>,
+    /// A repair does not resolve: what was to go, and nothing takes the place of, stays.
+    pub keeps_outbound: bool,
 }
 
 impl Known {
     /// This is the first attempt.
     pub fn is_nothing(&self) -> bool {
-        self.hidden.is_empty() && self.kept.is_empty() && self.own_reasons.is_none() && self.replay.is_none()
+        self.hidden.is_empty()
+            && self.kept.is_empty()
+            && self.own_reasons.is_none()
+            && self.replay.is_none()
+            && !self.keeps_outbound
     }
 
     /// More than before, if a transaction teaches something.

@@ -129,6 +129,12 @@ impl<'e> Executor<'e> {
         session.messages = messages;
         let judge = Judge::new(self.engine, databases, &view)?;
         let Some(mut transaction) = self.resolve(&session, &judge, known)? else {
+            if self.wanted.is_repair() && !known.keeps_outbound {
+                return Ok(Attempt::Again(Known {
+                    keeps_outbound: true,
+                    ..known.clone()
+                }));
+            }
             return Ok(Attempt::Ended(Outcome::Failed));
         };
         failure_point::pass("resolved")?;

@@ -36,6 +36,7 @@ impl<'e> Executor<'e> {
             judge,
             same_name_allowed,
             own_reasons: known.own_reasons.as_deref(),
+            keeps_outbound: known.keeps_outbound,
             refusals: RefCell::default(),
         };
         match &known.replay {
@@ -50,6 +51,9 @@ impl<'e> Executor<'e> {
         let logs = transaction.resolve_logs_as_strings()?;
         if transaction.problems()? == Problems::NO_PROBLEM {
             return Ok(Some(transaction));
+        }
+        if self.wanted.is_repair() && !known.keeps_outbound {
+            return Ok(None);
         }
         eprintln!("Failed to resolve the transaction:");
         logs.iter().for_each(|line| terminal::tell(line.display()));

@@ -8,15 +8,18 @@
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use redpak::display;
 use redpak::node::files;
 use redpak_fs::dir::Dir;
 use redpak_fs::read;
 use redpak_fs::write::{self, Existing};
 use rustix::fs::{Mode, OFlags};
+
+use crate::confinement;
 
 mod plan;
 mod record;
@@ -79,10 +82,12 @@ fn end_last_line(file: &mut File) -> std::io::Result<()> {
     if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
-/// Puts on the disk what has been written to the file system of a directory.
-pub fn synchronise(directory: &Path) -> Result<()> {
-    let open = File::open(directory).with_context(|| format!("cannot open {}", directory.display()))?;
-    nix::unistd::syncfs(open.as_fd()).with_context(|| format!("cannot write {} to the disk", directory.display()))
+/// Puts on the disk what has been written to the file system of a directory, and to those that are mounted below it.
+pub fn synchronise(directory: &Path, mounts: &[PathBuf]) -> Result<()> {
+    let failed = || format!("cannot write {} to the disk", display::path(directory));
+    let open = File::open(directory).with_context(failed)?;
+    nix::unistd::syncfs(open.as_fd()).with_context(failed)?;
+    confinement::synchronise_mounts(mounts).with_context(failed)
 }
 
 /// Puts on the disk which files a directory has. A file system that has no such call has nothing to put there.
@@ -101,6 +106,7 @@ pub fn interrupted(node: &Path) -> Result<Option<Record>> {
     let Some(bytes) = read::beneath(&Dir::open(node)?, Path::new(files::JOURNAL), LIMIT)? else {
         return Ok(None);
     };
+    require_own(&place(node))?;
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let plan = plan(lines.next().unwrap_or_default(), &node.join(files::JOURNAL))?;
     let mut steps = Steps::default();
@@ -109,6 +115,21 @@ pub fn interrupted(node: &Path) -> Result<Option<Record>> {
         .filter_map(|line| serde_json::from_slice(line).ok())
         .for_each(|step| steps.add(step));
     Ok(Some(Record { plan, steps }))
+}
+
+/// A journal says what is installed without a question, so it has to be of the one who repairs.
+fn require_own(place: &Path) -> Result<()> {
+    let status = place
+        .symlink_metadata()
+        .with_context(|| format!("cannot read {}", display::path(place)))?;
+    let user = rustix::process::geteuid().as_raw();
+    ensure!(
+        status.uid() == user,
+        "{} belongs to user {}, and you are user {user}: whoever began the transaction has to repair it",
+        display::path(place),
+        status.uid()
+    );
+    Ok(())
 }
 
 fn plan(line: &[u8], place: &Path) -> Result<Plan> {

@@ -33,6 +33,15 @@ pub struct Plan {
 impl Plan {
     /// Whether scriptlets run at all.
     pub fn runs_scriptlets(&self) -> bool {
-        !self.flags.split([',', ' ']).any(|flag| flag == "noscripts")
+        !self.has_flag("noscripts")
+    }
+
+    /// Whether the rpmdb alone changes, and no file of a package.
+    pub fn changes_database_only(&self) -> bool {
+        self.has_flag("justdb")
+    }
+
+    fn has_flag(&self, name: &str) -> bool {
+        self.flags.split([',', ' ']).any(|flag| flag == name)
     }
 }

@@ -103,7 +103,8 @@ fn wrong<'p>(
     let is_torn = found
         .as_ref()
         .is_some_and(|found| found.mtime == i64::from(planned.mtime));
-    let is_from_before = found.is_some() && file_digest(root, &place, DigestAlgorithm::Sha256) == config.before;
+    // What has no digest is no file: a link that was made in its place.
+    let is_from_before = config.before.is_some() && file_digest(root, &place, DigestAlgorithm::Sha256) == config.before;
     let is_beside = place != planned.path;
     let is_missing = found.is_none() && is_beside;
     let is_wrong = match is_registered {

@@ -47,7 +47,8 @@ impl Found {
 
     /// Those that came, and whose files or scriptlets are missing.
     pub fn unfinished(&self, node: &Node) -> Vec<Inbound> {
-        let is_damaged = |own: &Package| !coherency::damages(node.path(), vec![own.clone()]).is_empty();
+        let has_files = !self.record.plan.changes_database_only();
+        let is_damaged = |own: &Package| has_files && !coherency::damages(node.path(), vec![own.clone()]).is_empty();
         let is_unfinished =
             |(package, own): &(&Inbound, &Package)| !self.scriptlets_to_run(package).is_empty() || is_damaged(own);
         let unfinished = self.came().filter(is_unfinished);
@@ -71,6 +72,9 @@ impl Found {
 
     /// Puts in order what a power cut left of configuration files, before rpm takes it for the user's.
     pub fn restore_configuration(&self, engine: &Engine, node: &Node) -> Result<()> {
+        if self.record.plan.changes_database_only() {
+            return Ok(());
+        }
         let has_config = |package: &&Inbound| package.files.iter().any(|file| file.config.is_some());
         let mut with_config = self.record.plan.change.inbound.iter().filter(has_config).peekable();
         if with_config.peek().is_none() {
@@ -99,6 +103,9 @@ impl Found {
 
     /// Removes files of packages that went, which a power cut brought back.
     pub fn remove_what_went(&self, node: &Node) -> Result<()> {
+        if self.record.plan.changes_database_only() {
+            return Ok(());
+        }
         let is_left = |number: u32| self.undone.left.iter().any(|left| left.instance.number == number);
         let outbound = self.record.plan.change.outbound.iter();
         let went: Vec<_> = outbound.filter(|package| !is_left(package.instance.number)).collect();
@@ -113,7 +120,9 @@ impl Found {
         }
         let missing = |package: &&Inbound| self.undone.missing.contains(package);
         let gone: Vec<Inbound> = lost.iter().filter(missing).cloned().collect();
-        remains::take_away(&Dir::open_root(node.path())?, &gone, &self.own);
+        if !self.record.plan.changes_database_only() {
+            remains::take_away(&Dir::open_root(node.path())?, &gone, &self.own);
+        }
         let lines = lost.iter().map(|package| {
             let source = match &*package.source {
                 "" => String::new(),

@@ -18,7 +18,7 @@ use redpak::display;
 use redpak::node::files;
 use redpak::package::Package;
 use redpak::transaction::recovery::change::Instance;
-use redpak::transaction::recovery::{Change, Ending, Inbound, Undone};
+use redpak::transaction::recovery::{Change, Ending, Inbound, Left, Undone};
 use redpak_fs::dir::Dir;
 use redpak_rpm::{
     Database, Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Verification, coherency, snapshot,
@@ -30,11 +30,11 @@ use super::{Jobs, Wanted};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::{self, Databases};
-use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, OptionPriority, PackageQuery};
+use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, PackageQuery};
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::Global;
-use crate::session::Session;
+use crate::session::{Session, checks};
 use crate::system_state::{self, Texts};
 
 mod configuration;
@@ -170,11 +170,28 @@ fn repair_damaged(place: Place<'_>, record: Record) -> Result<()> {
         left: Vec::new(),
     };
     finish(place, &undone, &found.record.plan)?;
-    eprintln!(
-        "Packages were installed again, because some of their files or scriptlets were missing:{}",
-        names(&undone)
-    );
-    Ok(())
+    let after = Found::look(engine, node, found.record)?;
+    let (_, still) = after.refused(&after.unfinished(node));
+    let (failed, came) = undone.missing.into_iter().partition(|package| still.contains(package));
+    tell_installed_again(came);
+    after.give_up(
+        node,
+        &failed,
+        "packages that they need are missing, or others conflict with them",
+    )
+}
+
+fn tell_installed_again(came: Vec<Inbound>) {
+    let undone = Undone {
+        missing: came,
+        left: Vec::new(),
+    };
+    if !undone.is_empty() {
+        eprintln!(
+            "Packages were installed again, because some of their files or scriptlets were missing:{}",
+            names(&undone)
+        );
+    }
 }
 
 /// Names the packages of the node whose files are not as they brought them; false when there are any.
@@ -321,10 +338,8 @@ fn demanded_keys<'e>(engine: &'e Engine, node: &Node) -> Result<Option<Keyring<'
 /// gone, is left out.
 fn finish(place: Place<'_>, undone: &Undone, plan: &Plan) -> Result<()> {
     let jobs = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| add(jobs, goal, undone);
-    let prepare = |session: &Session<'_>| {
-        let config = session.base.config();
-        Ok(config.set("tsflags", &plan.flags, OptionPriority::Runtime)?)
-    };
+    let node = place.node;
+    let prepare = |session: &Session<'_>| checks::set_flags(&session.base, node, &plan.flags);
     carry_out(
         place,
         &Wanted {
@@ -371,7 +386,12 @@ fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, undone: &Undone) -> Result<()> {
         .map(|left| left.instance.number)
         .collect();
     let coming: HashSet<&str> = undone.missing.iter().map(|package| package.nevra.as_str()).collect();
-    let goes = undone.left.iter().map(|left| &left.instance);
+    let (stays, goes): (Vec<&Left>, Vec<&Left>) = undone
+        .left
+        .iter()
+        .partition(|left| jobs.keeps_outbound && left.replaced_by.is_none());
+    tell_what_stays(&stays);
+    let goes = goes.into_iter().map(|left| &left.instance);
     let goes = goes.filter(|instance| !replaced.contains(&instance.number) && !coming.contains(&*instance.nevra));
     let goes: HashSet<u32> = goes.map(|instance| instance.number).collect();
     let mut installed = PackageQuery::new(base, ExcludeFlags::IGNORE_REGULAR_EXCLUDES)?;
@@ -382,6 +402,18 @@ fn add(jobs: &Jobs<'_>, goal: &mut Goal<'_>, undone: &Undone) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn tell_what_stays(stays: &[&Left]) {
+    if !stays.is_empty() {
+        let lines = stays
+            .iter()
+            .map(|left| format!("\n  {}", display::text(&left.instance.nevra)));
+        eprintln!(
+            "These packages stay, although they were to be removed, because others need them:{}",
+            lines.collect::<String>()
+        );
+    }
 }
 
 fn names(undone: &Undone) -> String {

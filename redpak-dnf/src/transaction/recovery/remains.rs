@@ -14,6 +14,8 @@ use redpak_fs::dir::{Dir, Status};
 
 use redpak::transaction::recovery::{Config, Inbound, PlannedFile};
 use redpak_rpm::coherency::file_digest;
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
+use rustix::io::Errno;
 
 /// rpm unpacks to `NAME;01234567` first, and gives files their names last.
 pub fn remove_temporary_files(node: &Dir, inbound: &[Inbound]) {
@@ -46,16 +48,26 @@ const SWEPT: [&str; 10] = [
     "var/tmp",
 ];
 
-/// Removes temporary files that a killed command left. The node must be locked: nothing is writing them then.
+/// Removes temporary files that a killed command left. The node must be locked, so that no scriptlet runs; queries write
+/// files without that, and lock each.
 pub fn sweep(node: &Path) {
     let Ok(node) = Dir::open_root(node) else { return };
     for directory in SWEPT.map(Path::new) {
         for name in node.names(directory) {
-            if is_ours(&name) || is_scriptlets(&name) {
-                node.remove_file(&directory.join(name));
+            let path = directory.join(&name);
+            if (is_ours(&name) && !is_being_written(&node, &path)) || is_scriptlets(&name) {
+                node.remove_file(&path);
             }
         }
     }
+}
+
+fn is_being_written(node: &Dir, path: &Path) -> bool {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let Ok(Some(file)) = node.open_file(path, flags, Mode::empty()) else {
+        return false;
+    };
+    flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK)
 }
 
 /// `.redpak-0123456789abcdef.tmp`, see [`redpak_fs::write`].

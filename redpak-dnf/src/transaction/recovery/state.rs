@@ -77,6 +77,7 @@ fn reason(words: &str) -> Option<Reason> {
         "Dependency" => Reason::Dependency,
         "Weak Dependency" => Reason::WeakDependency,
         "Group" => Reason::Group,
+        "External User" => Reason::ExternalUser,
         _ => return None,
     })
 }

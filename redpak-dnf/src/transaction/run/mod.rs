@@ -90,6 +90,8 @@ pub struct Run<'e, 's> {
     writer_lock: Option<WriterLock>,
     /// The imported keys before the run.
     keys: Vec<Package>,
+    /// Places of other file systems in the node.
+    mounts: Vec<PathBuf>,
     /// Where the rpmdb is in the node.
     rpmdb: PathBuf,
     moved: Option<MacroGuard<'e>>,
@@ -126,6 +128,7 @@ impl<'e, 's> Run<'e, 's> {
             scriptlet: None,
             writer_lock: None,
             keys: Vec::new(),
+            mounts: Vec::new(),
             rpmdb: PathBuf::new(),
             moved: None,
             guard,
@@ -156,6 +159,7 @@ impl<'e, 's> Run<'e, 's> {
             bail!("a transaction runs once");
         };
         self.keep_writers_out(&judged.before)?;
+        self.mounts = confinement::mounts_below(self.node.path())?;
         self.change = judged.plan.change.clone();
         self.state_before = judged.plan.before.clone();
         self.is_offline = judged.plan.state.offline;
@@ -170,7 +174,7 @@ impl<'e, 's> Run<'e, 's> {
     fn pass(&mut self, border: Border, plan: &mut Option<Plan>) -> Result<()> {
         let node = self.node.path();
         match border {
-            Border::SynchronisePackages => journal::synchronise(node),
+            Border::SynchronisePackages => journal::synchronise(node, &self.mounts),
             Border::WriteJournal => {
                 // Once there is a journal, the next command carries the transaction out: a signal comes too late.
                 self.confined.supervisor.tell(Message::Changing);
@@ -225,9 +229,12 @@ impl TransactionCallbacks for Run<'_, '_> {
     fn after_complete(&mut self, success: bool) {
         self.note(&Step::Run { ended: true });
         let _ = failure_point::pass("completed");
-        // libdnf5 is about to delete the package files, without which what has not reached the disk is lost in a power cut.
-        if success && let Err(error) = journal::synchronise(self.node.path()) {
-            self.steps.print(&format!("{error:#}"));
+        // libdnf5 is about to delete the package files, without which what has not reached the disk is lost in a power cut. The
+        // kernel tells of a failed write once: a later call would succeed.
+        if success && let Err(error) = self.synchronise() {
+            self.steps
+                .print(&format!("{error:#}; the next command repairs the node"));
+            std::process::exit(1);
         }
     }
 
@@ -317,6 +324,16 @@ impl TransactionCallbacks for Run<'_, '_> {
 }
 
 impl Run<'_, '_> {
+    /// Also what lies below mounts that rpm saw in a root of its own.
+    fn synchronise(&self) -> Result<()> {
+        failure_point::pass("flush")?;
+        journal::synchronise(self.node.path(), &self.mounts)?;
+        if self.starting.scriptlets.is_some() {
+            journal::synchronise(Path::new(confinement::root::BARE), &[])?;
+        }
+        Ok(())
+    }
+
     /// A scriptlet failed, whether rpm minds or not.
     pub fn has_failed_scriptlet(&self) -> bool {
         self.script_failed

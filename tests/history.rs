@@ -152,7 +152,7 @@ fn going_back_leaves_ancestors_alone() {
         let pool = Pool::with(&owner, &repository, &[PLATFORM, LEAF]);
         ours(&pool, LEAF, &["install", "app-1", "lib-1"]).success();
         ours(&pool, LEAF, &["remove", "app", "lib"]).success();
-        ours(&pool, PLATFORM, &["install", "lib"]).success();
+        ours(&pool, PLATFORM, &["install", "lib-1"]).success();
         let before = Tree::except(pool.path(), &[LEAF]);
         // The platform has the library by now: it is not installed again, and what the history did to the leaf's own is not done to it.
         ours(&pool, LEAF, &["history", "redo", "1"]).success();

@@ -148,6 +148,8 @@ mod tests {
             item(Action::Remove, "old-1-1", None),
             item(Action::ReasonChange, "app-1-1", None),
             item(Action::Install, "new-1-1", None),
+            // It was forced beside the ancestor's.
+            item(Action::Remove, "qt-4-1", None),
         ];
         assert_eq!(messages(&items, &family, false), [""; 0]);
     }

@@ -337,3 +337,23 @@ fn the_origin_of_a_step_is_its_place() {
     ];
     assert_eq!(origins[..expected.len()], expected);
 }
+
+#[test]
+fn a_plan_says_what_a_backend_needs_to_know() {
+    let told = |configs: &[&str]| {
+        let plan = plan(configs);
+        (plan.dies_with_launcher(), plan.has_init(), plan.is_in_other_session())
+    };
+    let shared = "share_all: Enabled, ";
+    assert_eq!(told(&["config: {share_all: Enabled}"]), (false, false, false));
+    assert_eq!(told(&[""]), (false, true, false));
+    for (tag, expected) in [
+        ("die-with-parent: Enabled", (true, false, false)),
+        ("new-session: Enabled", (false, false, true)),
+        ("share_pid: Disabled", (false, true, false)),
+    ] {
+        assert_eq!(told(&[&format!("config: {{{shared}{tag}}}")]), expected, "{tag}");
+    }
+    let lock = "config: {share_all: Enabled}\nexports: [{mode: Lock, mount: /lock, path: /lock}]";
+    assert_eq!(told(&[lock]), (false, true, false));
+}

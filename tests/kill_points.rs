@@ -155,7 +155,7 @@ fn every_value_comes_evenly() {
         }
         // Every point that a command passes, random times, and the success before a power cut.
         let moments = counts.keys().filter(|(name, _)| *name == "moment").count();
-        assert_eq!(moments, if cuts_power { 21 } else { 20 });
+        assert_eq!(moments, if cuts_power { 22 } else { 21 });
         let last = if cuts_power { "disk" } else { "target" };
         assert_eq!(
             counts.keys().filter(|(name, _)| *name == last).count(),

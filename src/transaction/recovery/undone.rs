@@ -97,16 +97,10 @@ impl<'p> Header<'p> {
         self.outbound.iter().find(goes).copied()
     }
 
-    /// How many came: as many as were not there before, and never one that has to stay.
+    /// How many came: those that are there beside what stays and what has not gone yet.
     fn came(&self) -> usize {
-        let goes = self
-            .present
-            .keys()
-            .filter(|number| self.goes(**number).is_some())
-            .count();
-        let is_new = |number: &&u32| self.goes(**number).is_none() && !self.kept.contains(number);
-        let new = self.present.keys().filter(is_new).count();
-        new.min(self.present.len().saturating_sub(self.kept.len() + goes))
+        let goes = self.present.keys().filter(|number| self.goes(**number).is_some());
+        self.present.len().saturating_sub(self.kept.len() + goes.count())
     }
 
     fn missing(&self) -> impl Iterator<Item = &'p Inbound> {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::super::change::{Change, Inbound, Instance, Outbound};
+use super::super::change::{Change, Inbound, Instance, Outbound, PlannedFile};
 use super::{Left, Undone};
 
 fn instance(nevra: &str, number: u32) -> Instance {
@@ -157,6 +157,59 @@ fn what_cannot_come_takes_no_place() {
         names(&undone),
         (vec!["b-2-1.noarch"], vec![("b-1-1.noarch", 2), ("c-1-1.noarch", 3)])
     );
+}
+
+#[test]
+fn nothing_is_undone_where_neither_is() {
+    let both = change(&["a-2-1.noarch"], &[("b-1-1.noarch", 2, None)]);
+    let [a, b] = [("a-2-1.noarch", 5), ("b-1-1.noarch", 2)].map(|(nevra, number)| instance(nevra, number));
+    for (present, is_empty) in [
+        (vec![&a], true),
+        (vec![&a, &b], false),
+        (vec![], false),
+        (vec![&b], false),
+    ] {
+        assert_eq!(Undone::of(&both, present.clone()).is_empty(), is_empty, "{present:?}");
+    }
+}
+
+#[test]
+fn names_are_those_of_what_comes_and_goes() {
+    let both = change(&["a-b-2-1.noarch"], &[("c-1-1.noarch", 2, None)]);
+    assert_eq!(both.names().collect::<Vec<_>>(), ["a-b", "c"]);
+}
+
+#[test]
+fn an_epoch_of_zero_is_left_out_of_a_full_name() {
+    for (epoch, name, expected) in [
+        (None, "a", "a-1-1.noarch"),
+        (Some(0), "a", "a-1-1.noarch"),
+        (Some(0), "a-0:0", "a-0:0-1-1.noarch"),
+        (Some(1), "a", "a-1:1-1.noarch"),
+    ] {
+        let package = crate::package::Package {
+            name: name.into(),
+            epoch,
+            ..crate::transaction::fixture::package("x-1-1", vec![])
+        };
+        assert_eq!(super::super::nevra(&package), expected);
+    }
+}
+
+#[test]
+fn a_path_that_is_no_text_comes_back_from_the_journal() {
+    use std::os::unix::ffi::OsStrExt;
+
+    for path in [b"/plain".as_slice(), b"/not \xff text"] {
+        let file = PlannedFile {
+            path: std::ffi::OsStr::from_bytes(path).into(),
+            size: 1,
+            mtime: 2,
+            config: None,
+        };
+        let text = serde_json::to_string(&file).unwrap();
+        assert_eq!(serde_json::from_str::<PlannedFile>(&text).unwrap(), file, "{text}");
+    }
 }
 
 proptest! {

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use redpak_testing::{Package, Pool, Repository, Run, Server, User, directory, have, skip};
+use redpak_testing::{Package, Pool, Repository, Run, Scriptlet, Server, User, directory, have, skip};
 
 /// Calls that put something on the disk, or change what is there.
-const CALLS: &str =
-    "syncfs,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2,write,pwrite64,openat,mkdir,mkdirat,ftruncate";
+const CALLS: &str = "syncfs,fsync,fdatasync,unlink,unlinkat,rmdir,rename,renameat,renameat2,write,pwrite64,openat,mkdir,mkdirat,\
+    ftruncate";
 
 /// The calls of a transaction, in their order.
 struct Trace {
@@ -63,6 +63,17 @@ impl Trace {
         found.unwrap_or_else(|| panic!("no {name} before {}", self.calls[end]))
     }
 
+    /// The first call of this name after another one, with nothing written in between.
+    #[track_caller]
+    fn at_once_after(&self, start: usize, name: &str) -> usize {
+        let found = self.calls[start + 1..]
+            .iter()
+            .position(|call| call.contains(&format!(" {name}(")));
+        let found = found.unwrap_or_else(|| panic!("no {name} after {}", self.calls[start]));
+        self.is_quiet(start, start + 1 + found);
+        start + 1 + found
+    }
+
     /// Nothing is written to files from one call to another.
     #[track_caller]
     fn is_quiet(&self, from: usize, to: usize) {
@@ -76,7 +87,7 @@ impl Trace {
 }
 
 /// The journal is on the disk before the first change; all changes are before libdnf5 deletes the packages that a repair would need, and
-/// before the journal goes.
+/// before the journal goes. Success is told when the journal is gone from the disk too.
 #[test]
 fn what_was_done_is_on_the_disk_before_the_journal_goes() {
     if !have("strace") {
@@ -93,12 +104,7 @@ fn what_was_done_is_on_the_disk_before_the_journal_goes() {
     let written = trace.last(&["a-file-to-look-for"]);
 
     let begun = trace.first(&["rename", ".rednode.journal\")"]);
-    let kept = begun
-        + trace.calls[begun..]
-            .iter()
-            .position(|call| call.contains(" fsync("))
-            .expect("fsync(2)");
-    trace.is_quiet(begun, kept);
+    let kept = trace.at_once_after(begun, "fsync");
     assert!(kept < trace.first(&["a-file-to-look-for"]), "the journal comes first");
 
     let deleted = trace.last(&["unlink", "app-1-1.noarch.rpm"]);
@@ -109,4 +115,49 @@ fn what_was_done_is_on_the_disk_before_the_journal_goes() {
     let on_the_disk = trace.last_before(ended, "syncfs");
     assert!(deleted < ended && written < on_the_disk);
     trace.is_quiet(on_the_disk, ended);
+
+    let gone = trace.at_once_after(ended, "fsync");
+    assert!(gone < trace.first(&[" write(2, ", "Complete!"]), "success is told last");
+}
+
+/// The root of scriptlets makes nothing in the node before the record of it is on the disk.
+#[test]
+fn the_record_of_a_root_is_on_the_disk_before_anything_is_made() {
+    if !have("strace") {
+        return skip("strace is missing");
+    }
+    let shell = Package::new("shell", "1-1").provides("/bin/sh");
+    let package = Package::new("app", "1-1").scriptlet(Scriptlet::Post, "true");
+    let repository = Repository::new(&[shell, package]);
+    let pool = Pool::with(&User::current(), &repository, &["node", "node/leaf"]);
+    pool.install("node", &["shell"]);
+    let trace = Trace::of(&pool.node("node/leaf"), &["install", "-y", "app"]);
+    let recorded = trace.first(&["rename", "\"made\")"]);
+    trace.is_quiet(trace.last_before(recorded, "fsync"), recorded);
+    // The name of the record, then that of the directory that it is in.
+    let named = trace.at_once_after(recorded, "fsync");
+    trace.at_once_after(named, "fsync");
+}
+
+/// What a root of scriptlets left is off the disk before that what tells of it goes, and a clearing is over when that is off it too.
+#[test]
+fn what_tells_of_leftovers_is_the_last_to_go() {
+    if !have("strace") {
+        return skip("strace is missing");
+    }
+    let pool = Pool::new(&User::current());
+    pool.create("node");
+    for name in ["overlay/made", "overlay/usr/work/file", "metadata"] {
+        pool.write("node", &format!(".rednode.{name}"), "");
+    }
+    let trace = Trace::of(&pool.node("node"), &["manager", "--repair"]);
+    let cleared = trace.last(&["unlink", ".rednode.metadata\""]);
+    let record = trace.last(&["unlink", ".rednode.overlay/made\""]);
+    assert!(cleared < trace.last_before(record, "syncfs"));
+    assert!(
+        trace.last(&[".rednode.overlay/usr\""]) < record,
+        "the record of what was made goes last"
+    );
+    let over = trace.last(&["rmdir", ".rednode.overlay\""]);
+    trace.at_once_after(over, "fsync");
 }

@@ -1,11 +1,13 @@
 //! Other programs of rpm, and other commands of ours, at the same time.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use redpak_testing::{Outcome, Package, Run, User, directory, skip, tool};
+use redpak_testing::{Outcome, Package, Run, User, built_program, directory, skip, tool};
 
 use crate::pool;
 
@@ -246,6 +248,78 @@ fn a_launch_in_the_middle_of_a_transaction_is_refused_and_told_by_whom() {
         .run()
         .success()
         .prints("started");
+}
+
+/// Waits until something is so.
+#[track_caller]
+fn until(mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < end, "it takes too long");
+        std::thread::yield_now();
+    }
+}
+
+/// While the packages are checked a transaction begins: it has removed files, and their package is still registered.
+#[test]
+fn a_launch_that_began_before_a_transaction_names_it_and_nothing_else() {
+    let (pool, _repository) = pool(&["one"]);
+    pool.install("node", &["one"]);
+    let programs = directory();
+    let at = |name: &str| programs.path().join(name);
+    fs::copy(built_program("redwrap"), at("redwrap")).expect("copied");
+    let waits = format!(
+        "#!/bin/sh\n: > {0}/begun\nwhile [ ! -e {0}/go ]; do sleep 0.1; done\nexec {1} \"$@\"\n",
+        programs.path().display(),
+        built_program("redwrap-check").display()
+    );
+    fs::write(at("redwrap-check"), waits).expect("written");
+    fs::set_permissions(at("redwrap-check"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    let launch = Run::command(at("redwrap")).arg(format!("--redpath={}", pool.node("node").display()));
+    let (launch, _home) = launch.args(["--", "true"]).spawn();
+    until(|| at("begun").exists());
+    let (child, _home) = at_point(pool.dnf("node").args(["remove", "-y", "one"]), "removed");
+    fs::write(at("go"), "").expect("written");
+    let output = launch.wait_with_output().expect("reaped");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(125), "{told}");
+    assert!(
+        told.contains("is being changed by") && !told.contains("files-present"),
+        "{told}"
+    );
+    let (code, told) = answer(child);
+    assert_eq!(code, Some(0), "{told}");
+}
+
+/// The same for `verify`, which copies an rpmdb that others may write, waits for a writer to end, and is stopped there.
+#[test]
+fn a_verify_that_began_before_a_transaction_cannot_tell() {
+    let (pool, _repository) = pool(&["one"]);
+    pool.install("node", &["one"]);
+    let place = pool.node("node").join("var/lib/rpm");
+    let set_mode = |mode| fs::set_permissions(&place, fs::Permissions::from_mode(mode)).expect("a mode");
+    set_mode(0o775);
+    let copies = directory();
+    let writer = InTheMiddle::begin(&pool.node("node"), "BEGIN IMMEDIATE");
+    let (mut verify, _home) = pool.dnf("node").arg("verify").env("TMPDIR", copies.path()).spawn();
+    until(|| {
+        assert_eq!(verify.try_wait().expect("a child"), None, "it copies rpmdbs");
+        fs::read_dir(copies.path()).expect("a directory").next().is_some()
+    });
+    tool("kill", ["-STOP".to_owned(), verify.id().to_string()]);
+    writer.end();
+    set_mode(0o755);
+    let (child, _home) = at_point(pool.dnf("node").args(["remove", "-y", "one"]), "removed");
+    tool("kill", ["-CONT".to_owned(), verify.id().to_string()]);
+    let output = verify.wait_with_output().expect("reaped");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(
+        told.contains("is being changed by") && !told.contains("missing"),
+        "{told}"
+    );
+    let (code, told) = answer(child);
+    assert_eq!(code, Some(0), "{told}");
 }
 
 /// sqlite3(1) in the middle of a transaction on an rpmdb.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use redpak_testing::{Package, Pool, Scriptlet, User, package};
+use redpak_testing::{Package, Pool, Scriptlet, Trigger, User, package};
 
 use crate::*;
 
@@ -38,7 +38,7 @@ fn scriptlets_that_were_missed_run_or_are_named() {
     for point in ["scriptlet:2", "installed"] {
         kept.restore();
         kill(&pool, "install talking-1", point);
-        let outcome = repair(&pool).success();
+        let outcome = repair(&pool).success().never_says("as planned");
         assert!(
             said(&pool).contains(&"post-1".to_owned()),
             "{point}: {}",
@@ -84,6 +84,27 @@ fn scriptlets_that_were_missed_run_or_are_named() {
         .never_says("may run again")
         .never_says("did not run");
     assert_eq!(said(&pool), ["pre-1", "post-1", "posttrans-1"]);
+}
+
+/// Nothing tells which triggers ran, so their packages are named, also those that went.
+#[test]
+fn packages_whose_triggers_may_not_have_run_are_named() {
+    let watcher = |name: &str| package(name, 1).trigger(Trigger::In, "talking", &says(name));
+    let (_repository, pool) = pool_with_shell(vec![talking(1), watcher("stays"), watcher("goes")]);
+    dnf(&pool, "install stays goes").run().success();
+    let kept = Kept::of(&pool);
+    for (words, point) in [("install talking-1", "installed"), ("remove goes", "removed")] {
+        kept.restore();
+        kill(&pool, words, point);
+        let outcome = repair(&pool).success().complains("may not have run");
+        outcome
+            .complains("trigger scriptlets of stays-1-1.noarch")
+            .complains("trigger scriptlets of goes-1-1.noarch");
+    }
+    // rpm ran once and to its end.
+    kept.restore();
+    kill(&pool, "install talking-1", "ended");
+    repair(&pool).success().never_says("trigger scriptlets");
 }
 
 /// A repair runs no scriptlets that the user had switched off.

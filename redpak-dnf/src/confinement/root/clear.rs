@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn leftovers_are_recognised_without_a_whole_record() {
-        for record in [None, Some(""), Some("li")] {
+        for record in [None, Some(""), Some("li"), Some("lib\n")] {
             let node = node();
             fs::create_dir(node.path().join("opt")).unwrap();
             // The kernel's coarse clock has to move on.

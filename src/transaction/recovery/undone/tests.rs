@@ -99,6 +99,29 @@ fn a_reinstalled_package_is_told_from_itself() {
     );
 }
 
+/// Neither the name nor, in a database that was rebuilt, the number tells it from the one that it replaces.
+#[test]
+fn a_package_that_was_built_anew_is_told_from_the_old_one() {
+    let mut reinstall = change(&["a-1-1.noarch"], &[("a-1-1.noarch", 5, None)]);
+    let digest = Some("another digest".to_owned());
+    reinstall.inbound[0].digest.clone_from(&digest);
+    reinstall.outbound[0].replaced_by.clone_from(&digest);
+    let old = |number| instance("a-1-1.noarch", number);
+    let new = |number| Instance {
+        digest: digest.clone(),
+        ..old(number)
+    };
+    for (present, missing, left) in [
+        (vec![old(1)], 1, vec![old(1)]),
+        (vec![new(1)], 0, vec![]),
+        (vec![new(1), old(2)], 0, vec![old(2)]),
+    ] {
+        let undone = Undone::of(&reinstall, &present);
+        let instances: Vec<_> = undone.left.into_iter().map(|left| left.instance).collect();
+        assert_eq!((undone.missing.len(), instances), (missing, left), "{present:?}");
+    }
+}
+
 #[test]
 fn another_instance_of_the_same_header_stays() {
     let mut removal = change(&[], &[("a-1-1.noarch", 5, None)]);

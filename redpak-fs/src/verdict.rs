@@ -310,3 +310,28 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_examined_goes_through_a_pipe_unchanged() {
+        let pair = |path: &[u8], state: &str| (PathBuf::from(OsStr::from_bytes(path)), state.to_owned());
+        let one = vec![pair(b"/a b\n", "1 2")];
+        let two = vec![pair(b"/\xff", ""), pair(b"/c", "state")];
+        for (rpmdbs, files) in [
+            (vec![], vec![]),
+            (one.clone(), vec![]),
+            (vec![], two.clone()),
+            (one.clone(), two.clone()),
+            (two, one),
+        ] {
+            let examined = Examined { rpmdbs, files };
+            assert_eq!(Examined::from_bytes(&examined.to_bytes()), Some(examined));
+        }
+        for damaged in [&b""[..], b"0", b"x\0", b"1\0/a\0", b"0\0/a\0\xff\0"] {
+            assert_eq!(Examined::from_bytes(damaged), None, "{damaged:?}");
+        }
+    }
+}

@@ -288,6 +288,23 @@ fn an_interrupted_undo_restores_a_reason_that_was_never_recorded() {
     assert!(shown.contains("External User"), "{shown}");
 }
 
+/// An rpmdb that others may write is read from a copy, also at the end of a transaction.
+#[test]
+fn an_rpmdb_that_a_group_may_write_stops_no_transaction() {
+    let (_repository, pool) = pool_with_shell(vec![
+        package("quiet", 1),
+        package("talking", 1).scriptlet(Scriptlet::PreUn, "echo said"),
+    ]);
+    dnf(&pool, "install quiet talking").run().success();
+    let rpmdb = pool.node(LEAF).join("var/lib/rpm");
+    fs::set_permissions(&rpmdb, fs::Permissions::from_mode(0o775)).expect("a mode");
+    for name in ["quiet", "talking"] {
+        dnf(&pool, &format!("remove {name}")).run().success();
+        dnf(&pool, &format!("install {name}")).run().success();
+        require_whole(&pool);
+    }
+}
+
 /// A query writes while a command that changes the node begins.
 #[test]
 fn a_file_that_is_being_written_is_not_swept_away() {

@@ -27,7 +27,7 @@ pub use limits::{FileSize, ProcessorTime};
 pub use mounts::{places as mounts_below, synchronise as synchronise_mounts};
 pub use standby::Standby;
 pub use supervisor::{Ended, HeldSignals, Message, Supervisor, end_others, in_child};
-pub use temporary::forget as forget_temporary;
+pub use temporary::{forget as forget_temporary, restore as restore_temporary};
 
 /// What stays writable.
 #[derive(Debug, Clone, Default)]

@@ -177,3 +177,20 @@ fn nothing_is_created_in_a_node() {
     let _lock = pool.change("a/d").unwrap();
     assert_eq!(std::fs::read_dir(pool.lineage("a/d").remove(1)).unwrap().count(), 0);
 }
+
+/// A link could be exchanged between the lock and the change, and a FIFO would hold its reader up.
+#[test]
+fn only_a_directory_is_locked() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    std::fs::create_dir(at("node")).unwrap();
+    std::fs::write(at("file"), "").unwrap();
+    std::os::unix::fs::symlink("node", at("link")).unwrap();
+    let fifo = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, at("fifo"), fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+    for name in ["file", "link", "fifo", "missing"] {
+        let locked = FamilyLock::try_acquire(&[at(name)], Purpose::Change);
+        assert!(matches!(locked, Err(LockError::Path(_))), "{name}: {locked:?}");
+    }
+    FamilyLock::try_acquire(&[at("node")], Purpose::Change).unwrap();
+}

@@ -26,6 +26,7 @@ impl Run<'_, '_> {
         };
         failure_point::pass("ended")?;
         self.moved.take();
+        confinement::restore_temporary(self.temporary.take());
         let node = display::path(self.node.path());
         let unknown = || format!("cannot tell in which state {node} is; the next command repairs it");
         let database = self.database().with_context(unknown)?;

@@ -4,7 +4,7 @@ mod end;
 mod headers;
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -90,6 +90,8 @@ pub struct Run<'e, 's> {
     writer_lock: Option<WriterLock>,
     /// The imported keys before the run.
     keys: Vec<Package>,
+    /// Where temporary files go when no scriptlet runs.
+    temporary: Option<OsString>,
     /// Places of other file systems in the node.
     mounts: Vec<PathBuf>,
     /// Where the rpmdb is in the node.
@@ -128,6 +130,7 @@ impl<'e, 's> Run<'e, 's> {
             scriptlet: None,
             writer_lock: None,
             keys: Vec::new(),
+            temporary: None,
             mounts: Vec::new(),
             rpmdb: PathBuf::new(),
             moved: None,
@@ -166,7 +169,7 @@ impl<'e, 's> Run<'e, 's> {
         let mut plan = Some(judged.plan);
         steps::before_run().try_for_each(|border| self.pass(border, &mut plan))?;
         confinement::seal()?;
-        confinement::forget_temporary();
+        self.temporary = confinement::forget_temporary();
         failure_point::pass("sealed")?;
         self.started.as_ref().map_or(Ok(()), |started| started())
     }

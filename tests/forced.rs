@@ -1,6 +1,6 @@
 //! `--forcenode`: a second package of a name that an ancestor has. The others that come with it meet the ancestor's as ever.
 
-use redpak_testing::{Outcome, Package, Pool, Repository, Tree, User, package};
+use redpak_testing::{Group, Outcome, Package, Pool, Repository, Tree, User, package};
 
 const PLATFORM: &str = "platform";
 const LEAF: &str = "platform/application";
@@ -120,4 +120,19 @@ fn the_same_version_comes_and_goes_a_second_time() {
         dnf(&pool, LEAF, "verify").success();
     }
     assert_eq!(pool.installed(PLATFORM), ["base-1-1.noarch"]);
+}
+
+/// Of a group comes what the family lacks, and what is asked for by name comes a second time.
+#[test]
+fn a_group_brings_no_second_package() {
+    let repository = Repository::new(&[package("base", 1), package("app", 1)]);
+    repository.groups(&[Group::new("tools", "Tools", &["base", "app"])]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, PLATFORM, "install base").success();
+    for words in ["group install tools --forcenode", "install @tools --forcenode"] {
+        dnf(&pool, LEAF, words).success();
+        assert_eq!(pool.installed(LEAF), ["app-1-1.noarch"], "{words}");
+        dnf(&pool, LEAF, "history undo last --forcenode").success();
+        assert_eq!(pool.installed(LEAF), [""; 0], "{words}");
+    }
 }

@@ -11,15 +11,15 @@ use crate::dir::{Dir, PathError};
 /// Longest configuration or status file that is read, the YAML reader's own limit.
 pub const MAX_CONFIG: usize = redpak::yaml::MAX_SIZE;
 
-/// Opening a FIFO without a writer would wait for one.
-const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+/// How such a file is opened: opening a FIFO without a writer would wait for one.
+pub const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
 /// Reads a file below a directory, `None` when it is missing.
 ///
 /// # Errors
 /// When it is no regular file, too long, or cannot be read.
 pub fn beneath(dir: &Dir, relative: &Path, limit: usize) -> Result<Option<Vec<u8>>, PathError> {
-    match dir.open_file(relative, READ, Mode::empty())? {
+    match dir.open_file(relative, FLAGS, Mode::empty())? {
         None => Ok(None),
         Some(file) => content(file, &dir.join(relative), limit).map(Some),
     }
@@ -30,12 +30,16 @@ pub fn beneath(dir: &Dir, relative: &Path, limit: usize) -> Result<Option<Vec<u8
 /// # Errors
 /// As [`beneath`]; when it is missing too.
 pub fn file(path: &Path, limit: usize) -> Result<Vec<u8>, PathError> {
-    let fd = rustix::fs::open(path, READ | OFlags::CLOEXEC, Mode::empty())
+    let fd = rustix::fs::open(path, FLAGS | OFlags::CLOEXEC, Mode::empty())
         .map_err(|error| PathError::new("read", path, error))?;
     content(File::from(fd), path, limit)
 }
 
-fn content(file: File, path: &Path, limit: usize) -> Result<Vec<u8>, PathError> {
+/// Reads an opened file. `path` is what errors name.
+///
+/// # Errors
+/// As [`beneath`].
+pub fn content(file: File, path: &Path, limit: usize) -> Result<Vec<u8>, PathError> {
     let fail = |error: io::Error| PathError::new("read", PathBuf::from(path), error);
     let status = rustix::fs::fstat(&file).map_err(|error| fail(error.into()))?;
     regular(FileType::from_raw_mode(status.st_mode)).map_err(fail)?;

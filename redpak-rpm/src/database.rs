@@ -87,8 +87,16 @@ impl NodeDatabase {
 impl NodeDatabase {
     /// Whether librpm was interrupted while it made the tables of a new rpmdb: it cannot be read, and has no header.
     pub fn is_half_made(&self, engine: &Engine) -> bool {
-        let file = self.directory().join(Backend::Sqlite.main_file());
-        self.backend() == Some(Backend::Sqlite) && self.open(engine).is_err() && sqlite::has_no_header(&file)
+        self.backend() == Some(Backend::Sqlite) && self.open(engine).is_err() && self.has_no_header()
+    }
+
+    /// sqlite reads a copy where it may not write beside the database, as librpm does.
+    fn has_no_header(&self) -> bool {
+        let main = Backend::Sqlite.main_file();
+        if self.can_be_read_in_place() {
+            return sqlite::has_no_header(&self.directory().join(main));
+        }
+        PrivateCopy::make(self).is_ok_and(|copy| sqlite::has_no_header(&copy.path().join(main)))
     }
 
     /// Lets librpm make the rest of them: other programs cannot read the rpmdb without.

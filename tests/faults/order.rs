@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use redpak_testing::{Package, Pool, Repository, Run, Scriptlet, Server, User, directory, have, skip};
+use redpak_testing::{Package, Pool, Repository, Run, Scriptlet, Server, User, directory, have, skip, tool};
 
 /// Calls that put something on the disk, or change what is there.
 const CALLS: &str = "syncfs,fsync,fdatasync,unlink,unlinkat,rmdir,rename,renameat,renameat2,write,pwrite64,openat,mkdir,mkdirat,\
@@ -160,4 +160,45 @@ fn what_tells_of_leftovers_is_the_last_to_go() {
     );
     let over = trace.last(&["rmdir", ".rednode.overlay\""]);
     trace.at_once_after(over, "fsync");
+}
+
+/// What lies on other file systems in the node reaches the disk too, and those of nodes below are left alone.
+#[test]
+fn other_file_systems_in_the_node_are_synchronised() {
+    if !have("strace") {
+        return skip("strace is missing");
+    }
+    if !User::is_root() {
+        return skip("mounting takes root");
+    }
+    let repository = Repository::new(&[Package::new("app", "1-1").file("/opt/app", "content")]);
+    let pool = Pool::with(&User::current(), &repository, &["node", "node/below"]);
+    let mount = |place: &str| {
+        let place = pool.node(place);
+        fs::create_dir_all(&place).expect("a directory");
+        tool(
+            "mount",
+            [Path::new("-t"), Path::new("tmpfs"), Path::new("redpak-test"), &place],
+        );
+        place
+    };
+    let (own, other) = (mount("node/opt"), mount("node/below/srv"));
+    let trace = Trace::of(&pool.node("node"), &["install", "-y", "app"]);
+    for place in [&own, &other] {
+        tool("umount", [Path::new("--lazy"), place]);
+    }
+    let synchronised = |place: &Path| {
+        let opened = format!("\"{}\"", place.display());
+        let followed = trace.calls.windows(2).filter(|calls| calls[1].contains(" syncfs("));
+        followed
+            .filter(|calls| calls[0].contains("openat(") && calls[0].contains(&opened))
+            .count()
+    };
+    // Before the journal, when rpm is done, and before the journal goes.
+    assert_eq!(
+        (synchronised(&own), synchronised(&other)),
+        (3, 0),
+        "{}",
+        trace.calls.join("\n")
+    );
 }

@@ -94,10 +94,20 @@ fn queries_answer_when_the_rpmdb_is_half_made() {
             .success()
             .complains("interrupted")
             .prints("lib");
-        dnf(&pool, "repoquery --installed")
-            .run()
-            .success()
-            .prints("lib-0:1-1.noarch");
+        let query = || {
+            dnf(&pool, "repoquery --installed")
+                .run()
+                .success()
+                .prints("lib-0:1-1.noarch")
+        };
+        query();
+        if User::is_root() {
+            let node = pool.node(LEAF);
+            let place = node.to_str().expect("UTF-8");
+            tool("mount", ["--bind", "-o", "ro", place, place]);
+            query();
+            tool("umount", ["--lazy", place]);
+        }
     }
     let kept = Kept::of(&pool);
     package_files(&pool)

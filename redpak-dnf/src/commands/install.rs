@@ -5,9 +5,9 @@ use clap::Args;
 
 use super::Outcome;
 use super::jobs::{self, Choice};
-use crate::dnf5::{Job, Load};
+use crate::dnf5::{Goal, Job, Load};
 use crate::options::{Advisories, Download, Global, Resolve, Selection};
-use crate::transaction::{Wanted, execute};
+use crate::transaction::{Jobs, Wanted, execute};
 
 /// Installs packages, groups and files.
 #[derive(Debug, Args)]
@@ -34,14 +34,18 @@ impl Install {
             advisories: Some(&self.advisories),
             ..Choice::default()
         };
+        let add = |jobs: &Jobs<'_>, goal: &mut Goal<'_>| {
+            jobs::add(jobs, goal, Job::Install, &self.specs, &choice.settings(jobs)?)
+        };
+        let wanted = Wanted::new(Load::All, &add);
+        let wanted = wanted.resolving(&self.resolve).enabling(&self.selection.from_repo);
         execute(
             global,
-            &Wanted::new(Load::All, &|jobs, goal| {
-                jobs::add(jobs, goal, Job::Install, &self.specs, &choice.settings(jobs)?)
-            })
-            .resolving(&self.resolve)
-            .enabling(&self.selection.from_repo)
-            .ending(self.download.ending()),
+            &Wanted {
+                // Of a group that is meant which the family lacks.
+                installs_again: !self.specs.iter().any(|spec| spec.starts_with('@')),
+                ..wanted.ending(self.download.ending())
+            },
         )
     }
 }

@@ -1,11 +1,12 @@
 //! The mount namespace: everything read-only but the node and its caches.
 #![allow(unsafe_code, reason = "mount_setattr(2) has no safe wrapper")]
 
+use std::collections::HashSet;
 use std::ffi::{CString, OsString};
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -81,13 +82,14 @@ pub fn inside(node: &Path, except: &[PathBuf]) -> Result<Vec<(File, PathBuf)>> {
         .collect()
 }
 
-/// The places of other file systems that are mounted below a directory.
-pub fn places(directory: &Path) -> Result<Vec<PathBuf>> {
-    Ok(below(&table()?, directory, &[]))
+/// The places of other file systems that are mounted below a directory, and not below any of `except`.
+pub fn places(directory: &Path, except: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    Ok(below(&table()?, directory, except))
 }
 
 /// Puts on the disk what has been written to the file systems that are mounted at these places.
 pub fn synchronise(places: &[PathBuf]) -> Result<()> {
+    let mut done = HashSet::new();
     for place in places {
         let kind = place.symlink_metadata().map(|status| status.file_type());
         if !kind.is_ok_and(|kind| kind.is_dir() || kind.is_file()) {
@@ -95,6 +97,7 @@ pub fn synchronise(places: &[PathBuf]) -> Result<()> {
         }
         // What is covered by another mount, or may not be entered, nobody writes here.
         match File::options().read(true).custom_flags(libc::O_NONBLOCK).open(place) {
+            Ok(open) if !done.insert(open.metadata()?.dev()) => {}
             Ok(open) => {
                 nix::unistd::syncfs(&open).with_context(|| format!("cannot write {} to the disk", place.display()))?
             }

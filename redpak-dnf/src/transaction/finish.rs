@@ -49,7 +49,7 @@ pub fn forget(node: &Node) -> Result<()> {
     if is_offline {
         offline::forget(node.path())?;
     }
-    let mounts = confinement::mounts_below(node.path())?;
+    let mounts = confinement::mounts_below(node.path(), node.below()?)?;
     let steps = steps::at_end(Ending::InOrder).into_iter();
     steps
         .filter(|step| *step != Step::ClearRoot)

@@ -69,6 +69,8 @@ pub struct Wanted<'c> {
     pub marks: bool,
     /// It gives installed packages the reasons of another transaction; those of ancestors keep theirs.
     pub overrides_reasons: bool,
+    /// With `--forcenode`, what an ancestor has in the version that is wanted comes a second time.
+    pub installs_again: bool,
     /// It undoes or repeats transactions of the node, which were about the node's own packages.
     pub repeats_history: bool,
 }
@@ -88,6 +90,7 @@ impl<'c> Wanted<'c> {
             repair: None,
             marks: false,
             overrides_reasons: false,
+            installs_again: false,
             repeats_history: false,
         }
     }
@@ -167,7 +170,7 @@ pub fn execute(global: &Global, wanted: &Wanted<'_>) -> Result<Outcome> {
     writable.directories.extend(store::directory(&wanted.ending)?);
     writable.directories.extend(debug_directory(global)?);
     let standby = finish::stand_by(&node, global)?;
-    let mounts = confinement::mounts_below(node.path())?;
+    let mounts = confinement::mounts_below(node.path(), node.below()?)?;
     let end = |ended: &Ended| finish::finish(&node, global, ended, standby, &mounts);
     let confined = confinement::enter_then(&writable, end)?;
     let engine = Engine::start()?;
@@ -210,6 +213,7 @@ fn repair_if_needed(node: &Node, global: &Global) -> Result<()> {
     if !recovery::is_needed(node) && !confinement::root::is_left(node.path()) {
         return Ok(());
     }
+    require_whole_ancestors(node)?;
     let _held = HeldSignals::hold()?;
     for stage in recovery::Stage::ALL {
         let repaired = confinement::in_child(|| {

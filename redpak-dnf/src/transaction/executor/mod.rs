@@ -58,7 +58,7 @@ enum Attempt {
 }
 
 /// Attempts that teach something: packages to hide, to keep, and reasons to leave alone.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: usize = 6;
 
 impl<'e> Executor<'e> {
     pub fn new(
@@ -99,7 +99,7 @@ impl<'e> Executor<'e> {
     /// A package that an ancestor has in the version that is wanted comes a second time. To libdnf5 it is installed already, and
     /// only gets the reason of what was asked for.
     fn is_second_wanted(&self) -> bool {
-        self.global.forcenode && !self.wanted.marks && !self.wanted.overrides_reasons
+        self.global.forcenode && self.wanted.installs_again
     }
 
     fn view(&self, databases: &Databases, hidden: &Hidden) -> Result<FamilyView> {

@@ -103,10 +103,12 @@ pub fn synchronise_names(directory: &Path) -> Result<()> {
 
 /// What an interrupted transaction left, if there was one.
 pub fn interrupted(node: &Path) -> Result<Option<Record>> {
-    let Some(bytes) = read::beneath(&Dir::open(node)?, Path::new(files::JOURNAL), LIMIT)? else {
+    let directory = Dir::open(node)?;
+    let Some(file) = directory.open_file(Path::new(files::JOURNAL), read::FLAGS, Mode::empty())? else {
         return Ok(None);
     };
-    require_own(&place(node))?;
+    require_own(&file, &place(node))?;
+    let bytes = read::content(file, &place(node), LIMIT)?;
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let plan = plan(lines.next().unwrap_or_default(), &node.join(files::JOURNAL))?;
     let mut steps = Steps::default();
@@ -117,10 +119,11 @@ pub fn interrupted(node: &Path) -> Result<Option<Record>> {
     Ok(Some(Record { plan, steps }))
 }
 
-/// A journal says what is installed without a question, so it has to be of the one who repairs.
-fn require_own(place: &Path) -> Result<()> {
-    let status = place
-        .symlink_metadata()
+/// A journal says what is installed without a question, so it has to be of the one who repairs. The opened file is asked: its name
+/// may lead to another one meanwhile.
+fn require_own(file: &File, place: &Path) -> Result<()> {
+    let status = file
+        .metadata()
         .with_context(|| format!("cannot read {}", display::path(place)))?;
     let user = rustix::process::geteuid().as_raw();
     ensure!(

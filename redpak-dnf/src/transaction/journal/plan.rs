@@ -31,9 +31,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether scriptlets run at all.
+    /// Whether scriptlets run at all; rpm runs none with `justdb` (rpmtsSetup).
     pub fn runs_scriptlets(&self) -> bool {
-        !self.has_flag("noscripts")
+        !self.has_flag("noscripts") && !self.changes_database_only()
     }
 
     /// Whether the rpmdb alone changes, and no file of a package.

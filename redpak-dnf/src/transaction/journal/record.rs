@@ -26,6 +26,8 @@ pub struct Steps {
     pub runs: usize,
     /// How often it came to its end.
     pub ended: usize,
+    /// What had been written did not reach the disk.
+    pub unwritten: bool,
     /// What the rpmdb held afterwards although no package explains it.
     pub tampered: Vec<String>,
 }
@@ -72,6 +74,8 @@ pub enum Step {
         #[serde(default)]
         failed: bool,
     },
+    /// The disk did not take what had been written: it may be lost although it can be read now.
+    Unwritten,
     /// The rpmdb was changed by something else than the transaction.
     Tampered {
         /// A line for the user.
@@ -100,6 +104,7 @@ impl Steps {
                 runs.ended |= ended;
                 runs.failed |= failed;
             }
+            Step::Unwritten => self.unwritten = true,
             Step::Tampered { package } => self.tampered.push(package),
         }
     }

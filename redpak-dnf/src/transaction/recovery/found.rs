@@ -45,12 +45,13 @@ impl Found {
         })
     }
 
-    /// Those that came, and whose files or scriptlets are missing.
+    /// Those that came, and whose files or scriptlets are missing; all where the disk did not take what was written.
     pub fn unfinished(&self, node: &Node) -> Vec<Inbound> {
         let has_files = !self.record.plan.changes_database_only();
         let is_damaged = |own: &Package| has_files && !coherency::damages(node.path(), vec![own.clone()]).is_empty();
-        let is_unfinished =
-            |(package, own): &(&Inbound, &Package)| !self.scriptlets_to_run(package).is_empty() || is_damaged(own);
+        let is_unfinished = |(package, own): &(&Inbound, &Package)| {
+            self.record.steps.unwritten || !self.scriptlets_to_run(package).is_empty() || is_damaged(own)
+        };
         let unfinished = self.came().filter(is_unfinished);
         unfinished.map(|(package, _)| package.clone()).collect()
     }
@@ -111,6 +112,24 @@ impl Found {
         let went: Vec<_> = outbound.filter(|package| !is_left(package.instance.number)).collect();
         let files = went.iter().flat_map(|package| &package.files);
         remains::remove(&Dir::open_root(node.path())?, files, &self.own)
+    }
+
+    /// Names packages whose files are damaged although their package files are there: the solver left them out.
+    pub fn report_left_out(&self, engine: &Engine, node: &Node) -> Result<()> {
+        if self.record.plan.changes_database_only() {
+            return Ok(());
+        }
+        let is_damaged =
+            |(_, own): &(&Inbound, &Package)| !coherency::damages(node.path(), vec![(*own).clone()]).is_empty();
+        let damaged: Vec<Inbound> = self
+            .came()
+            .filter(is_damaged)
+            .map(|(package, _)| package.clone())
+            .collect();
+        let (_, damaged) = self.refused(&damaged);
+        let (left_out, _) = self.partition(engine, node, &damaged)?;
+        let why = "packages that they need are missing, or others conflict with them";
+        self.give_up(node, &left_out, why)
     }
 
     /// Takes away what was begun of packages that cannot come any more, and names those that stay damaged.

@@ -107,7 +107,7 @@ pub fn repair(stage: Stage, engine: &Engine, node: &Node, global: &Global, confi
             // Once more: where a link has become a directory meanwhile, another package's files were behind it.
             found.remove_what_went(node)?;
             found.report_scriptlets();
-            Ok(())
+            found.report_left_out(engine, node)
         }
     }
 }
@@ -170,28 +170,11 @@ fn repair_damaged(place: Place<'_>, record: Record) -> Result<()> {
         left: Vec::new(),
     };
     finish(place, &undone, &found.record.plan)?;
-    let after = Found::look(engine, node, found.record)?;
-    let (_, still) = after.refused(&after.unfinished(node));
-    let (failed, came) = undone.missing.into_iter().partition(|package| still.contains(package));
-    tell_installed_again(came);
-    after.give_up(
-        node,
-        &failed,
-        "packages that they need are missing, or others conflict with them",
-    )
-}
-
-fn tell_installed_again(came: Vec<Inbound>) {
-    let undone = Undone {
-        missing: came,
-        left: Vec::new(),
-    };
-    if !undone.is_empty() {
-        eprintln!(
-            "Packages were installed again, because some of their files or scriptlets were missing:{}",
-            names(&undone)
-        );
-    }
+    eprintln!(
+        "Packages were installed again, because some of their files or scriptlets were missing:{}",
+        names(&undone)
+    );
+    Ok(())
 }
 
 /// Names the packages of the node whose files are not as they brought them; false when there are any.
@@ -213,16 +196,17 @@ fn report_damages(damages: &[Violation]) {
 }
 
 /// rpm came to its end, and failed or says that all is well: whether the plan and the rpmdb say so too.
-/// `node` is its directory and its rpmdb, `run` what was to change and the packages that rpm had begun to install.
+/// `node` is its directory and its rpmdb, `run` what was to change, the packages that rpm had begun to install, and whether it
+/// changes files at all.
 ///
 /// What rpm had begun and did not finish is taken away.
 pub fn ending(
     engine: &Engine,
     node: (&Path, &NodeDatabase),
-    run: (&Change, &HashSet<String>),
+    run: (&Change, &HashSet<String>, bool),
     succeeded: bool,
 ) -> Result<Ending> {
-    let ((root, database), (change, begun)) = (node, run);
+    let ((root, database), (change, begun, has_files)) = (node, run);
     if succeeded && Undone::of(change, &planned(engine, database, change)?).is_empty() {
         return Ok(Ending::InOrder);
     }
@@ -236,15 +220,17 @@ pub fn ending(
     }
     let begun = |package: &&Inbound| begun.contains(&package.nevra);
     let begun: Vec<Inbound> = undone.missing.iter().filter(begun).cloned().collect();
-    let directory = Dir::open_root(root)?;
-    remains::remove_temporary_files(&directory, &begun);
-    remains::take_away(&directory, &begun, &own);
+    if has_files {
+        let directory = Dir::open_root(root)?;
+        remains::remove_temporary_files(&directory, &begun);
+        remains::take_away(&directory, &begun, &own);
+    }
     // A package that was to be replaced may have lost files to the one that did not come.
     let half_replaced: HashSet<u32> = undone.left_for(&begun).map(|left| left.instance.number).collect();
     let stays = own
         .into_iter()
         .filter(|package| half_replaced.contains(&package.header_number));
-    if !coherency::damages(root, stays.collect()).is_empty() {
+    if has_files && !coherency::damages(root, stays.collect()).is_empty() {
         return Ok(Ending::NeedsRepair);
     }
     let changed = undone.missing.len() < change.inbound.len() || undone.left.len() < change.outbound.len();
@@ -410,7 +396,7 @@ fn tell_what_stays(stays: &[&Left]) {
             .iter()
             .map(|left| format!("\n  {}", display::text(&left.instance.nevra)));
         eprintln!(
-            "These packages stay, although they were to be removed, because others need them:{}",
+            "These packages stay, although they were to be removed, because the rest cannot be carried out without them:{}",
             lines.collect::<String>()
         );
     }

@@ -67,7 +67,7 @@ fn is_being_written(node: &Dir, path: &Path) -> bool {
     let Ok(Some(file)) = node.open_file(path, flags, Mode::empty()) else {
         return false;
     };
-    flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK)
+    flock(&file, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK)
 }
 
 /// `.redpak-0123456789abcdef.tmp`, see [`redpak_fs::write`].

@@ -36,7 +36,7 @@ impl Run<'_, '_> {
         // The next command finds out.
         let Some(result) = result else { return Ok(()) };
         let succeeded = result == RunResult::Success;
-        let run = (&self.change, &self.begun);
+        let run = (&self.change, &self.begun, self.changes_files);
         let ending = recovery::ending(self.engine, (self.root(), &database), run, succeeded).with_context(unknown)?;
         ensure!(
             ending == Ending::InOrder || !succeeded,

@@ -81,6 +81,8 @@ pub struct Run<'e, 's> {
     journal: Option<Journal>,
     /// What is being changed, once it is.
     change: Change,
+    /// Not with the flag `justdb`.
+    changes_files: bool,
     /// libdnf5's state before the run.
     state_before: Texts,
     /// Full names of the packages that rpm has begun to install.
@@ -125,6 +127,7 @@ impl<'e, 's> Run<'e, 's> {
             starting,
             journal: None,
             change: Change::default(),
+            changes_files: true,
             state_before: Texts::new(),
             begun: HashSet::new(),
             scriptlet: None,
@@ -162,8 +165,9 @@ impl<'e, 's> Run<'e, 's> {
             bail!("a transaction runs once");
         };
         self.keep_writers_out(&judged.before)?;
-        self.mounts = confinement::mounts_below(self.node.path())?;
+        self.mounts = confinement::mounts_below(self.node.path(), self.node.below()?)?;
         self.change = judged.plan.change.clone();
+        self.changes_files = !judged.plan.changes_database_only();
         self.state_before = judged.plan.before.clone();
         self.is_offline = judged.plan.state.offline;
         let mut plan = Some(judged.plan);
@@ -235,6 +239,7 @@ impl TransactionCallbacks for Run<'_, '_> {
         // libdnf5 is about to delete the package files, without which what has not reached the disk is lost in a power cut. The
         // kernel tells of a failed write once: a later call would succeed.
         if success && let Err(error) = self.synchronise() {
+            self.note(&Step::Unwritten);
             self.steps
                 .print(&format!("{error:#}; the next command repairs the node"));
             std::process::exit(1);

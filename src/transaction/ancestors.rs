@@ -66,7 +66,7 @@ fn ancestors(installed: &[Installed]) -> impl Iterator<Item = (&Installed, &Owne
 pub fn mentioned<'a>(text: &str, installed: &'a [Installed]) -> Vec<(&'a Installed, &'a Owner)> {
     let words: std::collections::HashSet<&str> = text
         .split_whitespace()
-        .map(|word| word.trim_end_matches([',', '.', ';', ':']))
+        .map(|word| word.trim_start_matches(['\'', '"']).trim_end_matches([',', '.', ';', ':', '\'', '"']))
         .collect();
     ancestors(installed)
         .filter(|(package, _)| words.contains(package.package.to_string().as_str()))
@@ -175,10 +175,13 @@ mod tests {
         let family = [ancestor("qt-5-1"), own("app-1-1"), core_os("qt-5-10")];
         let text =
             "Problem: package new-1-1.noarch conflicts with qt provided by qt-5-1.noarch, but\n - app-1-1.noarch";
-        let found: Vec<_> = mentioned(text, &family)
-            .into_iter()
-            .map(|(package, _)| package.package.clone())
-            .collect();
-        assert_eq!(found, [identity("qt-5-1")]);
+        let quoted = "Transaction merge error: 'Action 'Remove' 'qt-5-1.noarch' cannot be merged'";
+        for text in [text, quoted] {
+            let found: Vec<_> = mentioned(text, &family)
+                .into_iter()
+                .map(|(package, _)| package.package.clone())
+                .collect();
+            assert_eq!(found, [identity("qt-5-1")], "{text}");
+        }
     }
 }

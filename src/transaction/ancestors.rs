@@ -66,7 +66,10 @@ fn ancestors(installed: &[Installed]) -> impl Iterator<Item = (&Installed, &Owne
 pub fn mentioned<'a>(text: &str, installed: &'a [Installed]) -> Vec<(&'a Installed, &'a Owner)> {
     let words: std::collections::HashSet<&str> = text
         .split_whitespace()
-        .map(|word| word.trim_start_matches(['\'', '"']).trim_end_matches([',', '.', ';', ':', '\'', '"']))
+        .map(|word| {
+            word.trim_start_matches(['\'', '"'])
+                .trim_end_matches([',', '.', ';', ':', '\'', '"'])
+        })
         .collect();
     ancestors(installed)
         .filter(|(package, _)| words.contains(package.package.to_string().as_str()))

@@ -35,7 +35,11 @@ pub fn explained(family: &Family, node: &'static str, words: &[String], outcome:
     if outcome.code() != 1 || crashed.iter().any(|word| told.contains(word)) {
         return Err(format!("it crashed: {}", short(outcome)));
     }
-    if told.contains("The transaction is refused, nothing has been changed:") {
+    let of_the_family = [
+        "The transaction is refused, nothing has been changed:",
+        "which cannot be changed from here.",
+    ];
+    if of_the_family.iter().any(|words| told.contains(words)) {
         return names_another_node(family, node, &told);
     }
     // The single root knows no such option: there what the ancestors have of the names is left out.

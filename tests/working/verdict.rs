@@ -42,7 +42,8 @@ pub fn judge(aim: Aim, outcome: &Outcome) -> Result<&'static str, String> {
         (Aim::Verify, 2) if under_way || interrupted => Some("cannot tell"),
         (Aim::Verify, 2) => Some("cannot tell, and does not name who changes the node"),
         // What was interrupted is not coherent; what is merely being changed is no failure.
-        (Aim::Verify, 1) if interrupted && only_the_state => Some("interrupted"),
+        // It lacks what the transaction had removed, and nothing else is wrong.
+        (Aim::Verify, 1) if interrupted && only_of_the_interrupted(&told) => Some("interrupted"),
         (Aim::Launch, 125) if (under_way || interrupted) && only_the_state => Some("refused: node-state"),
         _ => None,
     };
@@ -58,6 +59,21 @@ pub fn judge(aim: Aim, outcome: &Outcome) -> Result<&'static str, String> {
             shown.join("\n")
         )
     })
+}
+
+/// Whether every violation is one of a node that was interrupted: `    NODE: …`.
+fn only_of_the_interrupted(told: &str) -> bool {
+    let node_of = |line: &'_ str| {
+        line.strip_prefix("    /")?
+            .split_once(':')
+            .map(|(node, _)| node.to_owned())
+    };
+    let violations = || {
+        told.lines()
+            .filter_map(|line| Some((node_of(line)?, line.contains("was interrupted"))))
+    };
+    let interrupted: Vec<String> = violations().filter(|(_, is)| *is).map(|(node, _)| node).collect();
+    violations().all(|(node, _)| interrupted.contains(&node))
 }
 
 /// Names of the checks that a verdict says are violated.

@@ -37,7 +37,7 @@ fn cleaning_does_not_take_the_packages_of_an_interrupted_transaction() {
             .success()
             .complains("was interrupted");
         assert_eq!(pool.installed(LEAF), [format!("a-{version}-1.noarch")]);
-        assert_eq!(package_files(&pool), [Path::new(""); 0]);
+        assert!(package_files(&pool).is_empty(), "{part}");
         require_whole(&pool);
         repository.index();
     }

@@ -45,6 +45,7 @@ pub fn judge(aim: Aim, outcome: &Outcome) -> Result<&'static str, String> {
         // It lacks what the transaction had removed, and nothing else is wrong.
         (Aim::Verify, 1) if interrupted && only_of_the_interrupted(&told) => Some("interrupted"),
         (Aim::Launch, 125) if (under_way || interrupted) && only_the_state => Some("refused: node-state"),
+        (Aim::Launch, 125) if interrupted && only_of_the_interrupted(&told) => Some("refused: interrupted"),
         _ => None,
     };
     let shown: Vec<&str> = told
@@ -61,12 +62,12 @@ pub fn judge(aim: Aim, outcome: &Outcome) -> Result<&'static str, String> {
     })
 }
 
-/// Whether every violation is one of a node that was interrupted: `    NODE: …`.
+/// Whether every violation is one of a node that was interrupted: `    NODE: …` of verify, `CHECK: NODE: …` of a launch.
 fn only_of_the_interrupted(told: &str) -> bool {
-    let node_of = |line: &'_ str| {
-        line.strip_prefix("    /")?
-            .split_once(':')
-            .map(|(node, _)| node.to_owned())
+    let node_of = |line: &str| {
+        let (before, rest) = line.split_once('/')?;
+        let is_start = before == "    " || before.ends_with(": ");
+        is_start.then(|| rest.split_once(':').map(|(node, _)| node.to_owned()))?
     };
     let violations = || {
         told.lines()

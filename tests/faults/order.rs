@@ -152,10 +152,10 @@ fn what_tells_of_leftovers_is_the_last_to_go() {
     }
     let trace = Trace::of(&pool.node("node"), &["manager", "--repair"]);
     let cleared = trace.last(&["unlink", ".rednode.metadata\""]);
-    let record = trace.last(&["unlink", ".rednode.overlay/made\""]);
+    let record = trace.last(&["unlinkat(", "\"made\""]);
     assert!(cleared < trace.last_before(record, "syncfs"));
     assert!(
-        trace.last(&[".rednode.overlay/usr\""]) < record,
+        trace.last(&["unlinkat(", "\"usr\", AT_REMOVEDIR"]) < record,
         "the record of what was made goes last"
     );
     let over = trace.last(&["rmdir", ".rednode.overlay\""]);

@@ -7,9 +7,11 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use redpak::coherency::Unfinished;
 use redpak::display;
 use redpak::transaction::{Installed, Reason, Refusal};
 use redpak_fs::lock::{FamilyLock, Purpose};
@@ -247,7 +249,7 @@ fn require_whole_ancestors(node: &Node) -> Result<()> {
 /// still come.
 fn require_whole_descendants(node: &Node) -> Result<()> {
     for below in node.below()? {
-        if let Some(unfinished) = unfinished::look(below) {
+        if let Some(unfinished) = unfinished_in_the_end(below) {
             bail!(
                 "{}: {}; or change this node without looking at those below, with --no-check-descendants",
                 display::path(below),
@@ -256,6 +258,19 @@ fn require_whole_descendants(node: &Node) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// How a node is when nobody works on it: processes of a command that was killed hold it for a moment.
+fn unfinished_in_the_end(node: &Path) -> Option<Unfinished> {
+    const MOMENT: Duration = Duration::from_millis(50);
+    const MOMENTS: usize = 200;
+    for _ in 0..MOMENTS {
+        match unfinished::look(node) {
+            Some(running) if running.is_running() => std::thread::sleep(MOMENT),
+            other => return other,
+        }
+    }
+    unfinished::look(node)
 }
 
 /// Warns a query of what it is going to see.
@@ -366,7 +381,6 @@ mod tests {
     use redpak_fs::create::{NewNode, create};
 
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn a_query_writes_neither_software_nor_nodes_below() {

@@ -147,7 +147,7 @@ fn what_tells_of_leftovers_is_the_last_to_go() {
     }
     let pool = Pool::new(&User::current());
     pool.create("node");
-    for name in ["overlay/made", "overlay/usr/work/file", "metadata"] {
+    for name in ["overlay/made", "overlay/usr/inner/file", "metadata"] {
         pool.write("node", &format!(".rednode.{name}"), "");
     }
     let trace = Trace::of(&pool.node("node"), &["manager", "--repair"]);

@@ -42,7 +42,7 @@ impl Install {
         execute(
             global,
             &Wanted {
-                // Of a group that is meant which the family lacks.
+                // A group brings only what the family lacks.
                 installs_again: !self.specs.iter().any(|spec| spec.starts_with('@')),
                 ..wanted.ending(self.download.ending())
             },

@@ -102,6 +102,11 @@ impl<'e> Executor<'e> {
         self.global.forcenode && self.wanted.installs_again
     }
 
+    /// A repair that does not resolve is tried once more without removing what nothing replaces.
+    fn may_keep_outbound(&self, known: &Known) -> bool {
+        self.wanted.is_repair() && !known.keeps_outbound
+    }
+
     fn view(&self, databases: &Databases, hidden: &Hidden) -> Result<FamilyView> {
         let view = databases.view(self.engine, self.node)?;
         Ok(if hidden.is_empty() {
@@ -129,7 +134,7 @@ impl<'e> Executor<'e> {
         session.messages = messages;
         let judge = Judge::new(self.engine, databases, &view)?;
         let Some(mut transaction) = self.resolve(&session, &judge, known)? else {
-            if self.wanted.is_repair() && !known.keeps_outbound {
+            if self.may_keep_outbound(known) {
                 return Ok(Attempt::Again(Known {
                     keeps_outbound: true,
                     ..known.clone()

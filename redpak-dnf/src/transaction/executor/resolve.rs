@@ -52,7 +52,7 @@ impl<'e> Executor<'e> {
         if transaction.problems()? == Problems::NO_PROBLEM {
             return Ok(Some(transaction));
         }
-        if self.wanted.is_repair() && !known.keeps_outbound {
+        if self.may_keep_outbound(known) {
             return Ok(None);
         }
         eprintln!("Failed to resolve the transaction:");

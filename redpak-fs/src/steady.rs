@@ -69,12 +69,7 @@ pub fn look<T>(nodes: &[Watched], mut look: impl FnMut() -> T) -> Steady<T> {
             return Steady::Changing(changing);
         }
         let found = look();
-        // In this order: a transaction that ends in between has changed the generation.
-        let running = changing(nodes);
         let after = generation(nodes);
-        if let Some(changing) = running {
-            return Steady::Changing(changing);
-        }
         changed = before.iter().zip(&after).position(|(before, after)| before != after);
         if changed.is_none() {
             return Steady::Found(found);

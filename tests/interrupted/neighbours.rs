@@ -327,3 +327,24 @@ fn a_file_that_is_being_written_is_not_swept_away() {
     dnf(&pool, "remove a").run().success();
     assert!(!held.exists());
 }
+
+/// What the node's configuration forbids was allowed at the command line, or did not concern the command.
+#[test]
+fn a_downgrade_that_the_configuration_forbids_is_repaired() {
+    let repository = Repository::new(&[
+        package("app", 1).requires("lib = 1"),
+        package("lib", 1),
+        package("lib", 2),
+    ]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    pool.write(LEAF, "etc/dnf/dnf.conf", "[main]\nallow_downgrade=0\n");
+    dnf(&pool, "install lib").run().success();
+    let kept = Kept::of(&pool);
+    for point in ["journal", "remove", "installed"] {
+        kept.restore();
+        kill(&pool, "install --allow-downgrade app", point);
+        repair(&pool).success();
+        assert_eq!(pool.installed(LEAF), ["app-1-1.noarch", "lib-1-1.noarch"], "{point}");
+        require_whole(&pool);
+    }
+}

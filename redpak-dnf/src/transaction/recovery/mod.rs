@@ -330,7 +330,6 @@ fn finish(place: Place<'_>, undone: &Undone, plan: &Plan) -> Result<()> {
         place,
         &Wanted {
             prepare: &prepare,
-            downgrades: Some(true),
             repair: Some(&plan.state),
             ..Wanted::new(Load::System, &jobs)
         },

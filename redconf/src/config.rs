@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use redpak::config::{Read as _, Source};
 use redpak::display;
-use redpak_fs::dir::Dir;
-use redpak_fs::family::{lineage, node, resolve};
+use redpak_host::dir::Dir;
+use redpak_host::family::{lineage, node, resolve};
 
 use crate::arguments::{Global, Place};
 use crate::output::{self, Format};

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use redpak::display;
 use redpak::yaml::Value;
-use redpak_fs::create::{NewNode, Template, create};
-use redpak_fs::dir::Dir;
-use redpak_fs::family::node;
+use redpak_host::create::{NewNode, Template, create};
+use redpak_host::dir::Dir;
+use redpak_host::family::node;
 
 use crate::arguments::{Create, Global};
 use crate::output::{self, Format};

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use redpak::config::Read as _;
 use redpak::merge::Finding;
 use redpak::plan;
-use redpak_fs::{facts, family};
+use redpak_host::{facts, family};
 
 use crate::arguments::{Global, Mergeconfig};
 use crate::output::{self, Format};

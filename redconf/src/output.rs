@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use redpak::yaml::Value;
-use redpak_fs::report;
+use redpak_host::report;
 
 use crate::arguments::Global;
 use crate::style::Style;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use redpak::config::Source;
 use redpak::display;
 use redpak::node::Family;
-use redpak_fs::family::{Admin, Request};
+use redpak_host::family::{Admin, Request};
 
 use crate::arguments::{Arguments, Command, Global, Place};
 use crate::{check, config, create, merge, output, tree};

@@ -6,8 +6,8 @@ use anyhow::Result;
 use redpak::display;
 use redpak::node::{Node, State};
 use redpak::yaml::Value;
-use redpak_fs::family::{self, Descendants, FamilyError, FamilyErrors};
-use redpak_fs::report::chain;
+use redpak_host::family::{self, Descendants, FamilyError, FamilyErrors};
+use redpak_host::report::chain;
 
 use crate::arguments::{Global, Place};
 use crate::output::{self, Format};

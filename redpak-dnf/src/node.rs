@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use redpak::node::Family;
-use redpak_fs::facts::{self, OwnPlaces};
-use redpak_fs::family::{self, Request};
+use redpak_host::facts::{self, OwnPlaces};
+use redpak_host::family::{self, Request};
 
 use crate::options::Global;
 use crate::options::usage::Usage;

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use redpak::node::files;
-use redpak_fs::dir::Dir;
-use redpak_fs::read;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::Dir;
+use redpak_host::read;
+use redpak_host::write::{self, Existing};
 
 use crate::commands::Outcome;
 use crate::commands::repo::Add;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use redpak_fs::facts::OwnPlaces;
+use redpak_host::facts::OwnPlaces;
 use redpak_rpm::{Engine, MacroGuard};
 
 use crate::confinement::{FileSize, ProcessorTime};

@@ -146,9 +146,9 @@ pub(crate) fn because(log: &[LogRecord]) -> String {
     })
 }
 
-impl From<redpak_fs::dir::PathError> for Error {
-    fn from(error: redpak_fs::dir::PathError) -> Self {
-        let redpak_fs::dir::PathError { verb, path, source } = error;
+impl From<redpak_host::dir::PathError> for Error {
+    fn from(error: redpak_host::dir::PathError) -> Self {
+        let redpak_host::dir::PathError { verb, path, source } = error;
         Self::Io { verb, path, source }
     }
 }

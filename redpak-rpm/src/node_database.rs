@@ -12,7 +12,7 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-pub use redpak_fs::state::Fingerprint;
+pub use redpak_host::state::Fingerprint;
 
 /// Places where distributions keep the rpmdb, tried behind the one that this system's rpm is configured for.
 const USUAL_PLACES: [&str; 2] = ["/usr/lib/sysimage/rpm", "/var/lib/rpm"];

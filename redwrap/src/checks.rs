@@ -1,7 +1,7 @@
 //! What has to hold of a family before a program is started in it.
 //!
 //! Nodes are checked here; their packages by the program `redwrap-check`, so that the launcher does not load librpm. When
-//! nothing has changed since a check that found all coherent, neither is done: see [`redpak_fs::verdict`].
+//! nothing has changed since a check that found all coherent, neither is done: see [`redpak_host::verdict`].
 
 use std::ffi::OsStr;
 use std::io;
@@ -13,9 +13,9 @@ use redpak::coherency::{Id, Link, NodeFacts, Outcome, Violation, above, node_sta
 use redpak::display;
 use redpak::merge::Merged;
 use redpak::node::{Family, files};
-use redpak_fs::steady::{self, Steady, Watched};
-use redpak_fs::verdict::{self, Examined, Inputs};
-use redpak_fs::{facts, report, unfinished};
+use redpak_host::steady::{self, Steady, Watched};
+use redpak_host::verdict::{self, Examined, Inputs};
+use redpak_host::{facts, report, unfinished};
 use serde::Deserialize;
 
 /// The program that reads rpmdbs.

@@ -10,8 +10,8 @@ use redpak::coherency::Id;
 use redpak::merge::{Entry, Finding, Merged};
 use redpak::node::Family;
 use redpak::plan::{self, Plan};
-use redpak_fs::family::{FamilyError, FamilyErrors};
-use redpak_fs::{facts, family};
+use redpak_host::family::{FamilyError, FamilyErrors};
+use redpak_host::{facts, family};
 
 use crate::arguments::{Arguments, BackendName};
 use crate::backend::bubblewrap::Bubblewrap;
@@ -80,7 +80,7 @@ fn unread(errors: &FamilyErrors) -> anyhow::Error {
             FamilyError::Both(..) | FamilyError::NoConfig { .. } | FamilyError::Config(_) => "node-state: ",
             FamilyError::Relative(_) | FamilyError::NotANode { .. } | FamilyError::Path(_) => "",
         };
-        format!("{id}{}", redpak_fs::report::chain(error))
+        format!("{id}{}", redpak_host::report::chain(error))
     };
     lines(&errors.0.iter().map(line).collect::<Vec<_>>())
 }

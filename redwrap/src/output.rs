@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use redpak_fs::report;
+use redpak_host::report;
 
 /// Tells an error and its causes once. An error of several lines keeps them.
 pub fn error(error: &anyhow::Error) {

@@ -18,7 +18,7 @@ pub const RPMDB: &str = "var/lib/rpm";
 pub const RPMDBS: [&str; 2] = [RPMDB, "usr/lib/sysimage/rpm"];
 /// libdnf5's state and history.
 pub const DNF_STATE: &str = "usr/lib/sysimage/libdnf5";
-/// What `$REDNODE_LOCK` names. Transactions lock the node's directory itself (`redpak_fs::lock`), which needs no file.
+/// What `$REDNODE_LOCK` names. Transactions lock the node's directory itself (`redpak_host::lock`), which needs no file.
 pub const LOCK: &str = ".rednode.lock";
 /// Remembered verdict of the last coherency check.
 pub const VERDICT: &str = ".rednode.verdict";

@@ -8,9 +8,9 @@ use redpak::display;
 use redpak::merge::{Finding, Merged};
 use redpak::node::{Family, Node};
 use redpak::plan::{self, Request, questions};
-use redpak_fs::facts::{self, Resolved};
-use redpak_fs::family::{self, Admin};
-use redpak_fs::unfinished;
+use redpak_host::facts::{self, Resolved};
+use redpak_host::family::{self, Admin};
+use redpak_host::unfinished;
 
 use super::Findings;
 use super::problem::{Problem, Severity};

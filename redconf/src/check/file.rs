@@ -4,8 +4,8 @@ use std::path::Path;
 
 use redpak::config;
 use redpak::node::{Status, files};
-use redpak_fs::read;
-use redpak_fs::report::chain;
+use redpak_host::read;
+use redpak_host::report::chain;
 
 use super::problem::{Problem, Severity};
 

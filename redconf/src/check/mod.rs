@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use redpak::display;
 use redpak::yaml::Value;
-use redpak_fs::family::{FamilyError, descendants, is_node, resolve};
+use redpak_host::family::{FamilyError, descendants, is_node, resolve};
 
 use crate::arguments::{Check, Global};
 use crate::output::{self, Format};

@@ -7,8 +7,8 @@ use redpak::location::Location;
 use redpak::merge::Finding;
 use redpak::yaml;
 use redpak::yaml::Value;
-use redpak_fs::family::FamilyError;
-use redpak_fs::report::chain;
+use redpak_host::family::FamilyError;
+use redpak_host::report::chain;
 
 use crate::style::Style;
 

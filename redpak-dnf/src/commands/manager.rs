@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use anyhow::{Context, Result};
 use clap::Args;
 use redpak::node::Alias;
-use redpak_fs::create::{NewNode, SystemPlace, Template, create, create_system, system_place};
+use redpak_host::create::{NewNode, SystemPlace, Template, create, create_system, system_place};
 
 use super::Outcome;
 use crate::node::{redpath, root};
@@ -72,7 +72,7 @@ impl Manager {
             ..NewNode::new(path)
         })?;
         node.keep();
-        pool.map(redpak_fs::create::Creation::keep);
+        pool.map(redpak_host::create::Creation::keep);
         Ok(Outcome::Done)
     }
 

@@ -8,10 +8,10 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use redpak::coherency::{Id, NodeFacts, Outcome as Answer, Violation, config_merge, exports, node_state};
 use redpak::display;
-use redpak_fs::facts;
-use redpak_fs::family::descendants;
-use redpak_fs::steady::{self, Changing, Steady, Watched};
-use redpak_fs::unfinished;
+use redpak_host::facts;
+use redpak_host::family::descendants;
+use redpak_host::steady::{self, Changing, Steady, Watched};
+use redpak_host::unfinished;
 use redpak_rpm::coherency::{CheckReport, Demands, Examination, Place, examine};
 use redpak_rpm::{Engine, confinement};
 
@@ -47,7 +47,7 @@ impl Verify {
             if let Some(error) = found.unreadable.into_iter().next() {
                 return Err(error.into());
             }
-            let own = redpak_fs::family::is_node(redpath)?.then(|| redpath.to_path_buf());
+            let own = redpak_host::family::is_node(redpath)?.then(|| redpath.to_path_buf());
             own.into_iter().chain(found.nodes).collect()
         } else {
             vec![redpath.to_path_buf()]

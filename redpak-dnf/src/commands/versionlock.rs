@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
-use redpak_fs::dir::Dir;
-use redpak_fs::read;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::Dir;
+use redpak_host::read;
+use redpak_host::write::{self, Existing};
 use redpak_rpm::Engine;
 
 use super::Outcome;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use nix::sched::{CloneFlags, unshare};
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 
 mod capabilities;
 mod devices;

@@ -10,9 +10,9 @@ use anyhow::{Context, Result, bail};
 use redpak::metadata::{AgeLimit, Known, Stamp};
 use redpak::node::files;
 use redpak::time::date_time;
-use redpak_fs::dir::{Dir, PathError};
-use redpak_fs::read;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::{Dir, PathError};
+use redpak_host::read;
+use redpak_host::write::{self, Existing};
 use serde::{Deserialize, Serialize};
 
 use crate::dnf5::{Base, CachePart, Repo, RepoQuery, RepoType};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use redpak_fs::metadata_cache;
+use redpak_host::metadata_cache;
 
 use crate::dnf5::{Base, Repo, RepoQuery};
 use crate::node::Node;

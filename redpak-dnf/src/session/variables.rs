@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use redpak_fs::dir::Dir;
-use redpak_fs::read;
+use redpak_host::dir::Dir;
+use redpak_host::read;
 
 use crate::dnf5::{Base, VarsPriority};
 use crate::node::Node;

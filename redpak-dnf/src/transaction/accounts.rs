@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use redpak::package::Package;
 use redpak::transaction::accounts;
-use redpak_fs::dir::Dir;
-use redpak_fs::read;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::Dir;
+use redpak_host::read;
+use redpak_host::write::{self, Existing};
 use redpak_rpm::{Engine, MacroGuard};
 
 use crate::confinement::Owners;

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use redpak::node::files;
-use redpak_fs::dir::Dir;
-use redpak_fs::read;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::Dir;
+use redpak_host::read;
+use redpak_host::write::{self, Existing};
 
 /// Longest record that is read.
 const LIMIT: usize = 1 << 20;

@@ -14,8 +14,8 @@ use anyhow::{Context, Result, bail, ensure};
 use redpak::coherency::Unfinished;
 use redpak::display;
 use redpak::transaction::{Installed, Reason, Refusal};
-use redpak_fs::lock::{FamilyLock, Purpose};
-use redpak_fs::unfinished;
+use redpak_host::lock::{FamilyLock, Purpose};
+use redpak_host::unfinished;
 use redpak_rpm::Engine;
 
 mod accounts;
@@ -339,7 +339,7 @@ fn debug_directory(global: &Global) -> Result<Option<PathBuf>> {
 /// Waits for others who work on the family, and says for whom. The node can be changed as long as the result lives.
 pub fn lock(node: &Node) -> Result<FamilyLock> {
     let lineage: Vec<PathBuf> = node.family.nodes.iter().map(|node| node.path.clone()).collect();
-    let waiting = |waiting: &redpak_fs::lock::Waiting| eprintln!("Waiting for {waiting}.");
+    let waiting = |waiting: &redpak_host::lock::Waiting| eprintln!("Waiting for {waiting}.");
     Ok(FamilyLock::acquire(&lineage, Purpose::Change, waiting)?)
 }
 
@@ -378,7 +378,7 @@ fn refuse(refusals: &[Refusal]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use redpak_fs::create::{NewNode, create};
+    use redpak_host::create::{NewNode, create};
 
     use super::*;
 

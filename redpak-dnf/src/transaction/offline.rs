@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 
 use super::store;
 use crate::commands::Outcome;

@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use redpak_fs::dir::Dir;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::Dir;
+use redpak_host::write::{self, Existing};
 
 use super::offline;
 use crate::dnf5::{OptionPriority, Transaction};

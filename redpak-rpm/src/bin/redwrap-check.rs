@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use clap::Parser;
-use redpak_fs::steady::{self, Steady, Watched};
+use redpak_host::steady::{self, Steady, Watched};
 use redpak_rpm::check::{NodeReport, Outcome, check_node};
 use redpak_rpm::coherency::{self, Demands, FamilyReport, Place};
 use redpak_rpm::{Engine, confinement};

@@ -90,7 +90,7 @@ fn read_digest(root: &Path, path: &Path, algorithm: DigestAlgorithm) -> Result<S
             Ok(0) => break,
             Ok(length) => hasher.update(&buffer[..length]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(redpak_fs::report::os(&error)),
+            Err(error) => return Err(redpak_host::report::os(&error)),
         }
     }
     Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())

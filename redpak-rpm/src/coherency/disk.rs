@@ -8,8 +8,8 @@ use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2, readlinkat};
 use nix::sys::stat::{Mode, fstat};
 use redpak::coherency::{Found, Level, PackageFiles, is_checked};
-use redpak_fs::state;
-use redpak_fs::ways::Ways;
+use redpak_host::state;
+use redpak_host::ways::Ways;
 
 /// What was found, and the state of each file that is there.
 pub fn look(family: &[Level]) -> (Vec<PackageFiles>, Vec<(PathBuf, String)>) {

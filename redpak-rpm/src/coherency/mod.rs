@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use redpak::coherency::{self, Broken, Id, Level, Outcome, PackageSignature, Relation, Signature, Violation};
 use redpak::node::files;
 use redpak::package::{Comparison, Dependency, Package};
-use redpak_fs::verdict::{self, Examined};
-use redpak_fs::ways::Ways;
+use redpak_host::verdict::{self, Examined};
+use redpak_host::ways::Ways;
 
 pub use self::content::file_digest;
 pub use self::needs::{Providers, needs};
@@ -458,8 +458,8 @@ fn own_name(package: &Package) -> Dependency {
 /// The names in a node's record of forced installs; none when it cannot be read, so that what was forced is an error then.
 fn forced(root: &Path) -> BTreeSet<OsString> {
     const LIMIT: usize = 1 << 20;
-    let record = redpak_fs::dir::Dir::open(root)
-        .and_then(|node| redpak_fs::read::beneath(&node, Path::new(files::FORCED), LIMIT))
+    let record = redpak_host::dir::Dir::open(root)
+        .and_then(|node| redpak_host::read::beneath(&node, Path::new(files::FORCED), LIMIT))
         .ok()
         .flatten()
         .unwrap_or_default();

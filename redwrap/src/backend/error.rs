@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use redpak::display;
 use redpak::plan::ArgumentError;
-use redpak_fs::report::os;
+use redpak_host::report::os;
 
 use super::bubblewrap::VersionError;
 use super::prepare::sources::SourceError;

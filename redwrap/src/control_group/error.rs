@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use redpak::display;
-use redpak_fs::report::os;
+use redpak_host::report::os;
 
 /// Why control groups could not be set up, and what to do.
 #[derive(Debug, thiserror::Error)]

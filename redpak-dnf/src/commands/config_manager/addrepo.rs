@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use redpak_fs::read;
+use redpak_host::read;
 
 use super::assignments::{self, Assignments};
 use super::place::Place;

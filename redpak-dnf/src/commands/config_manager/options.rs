@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use redpak_fs::write::{self, Existing};
+use redpak_host::write::{self, Existing};
 
 use super::assignments::{self, Assignments};
 use super::place::Place;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use redpak_fs::dir::Dir;
-use redpak_fs::read;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::Dir;
+use redpak_host::read;
+use redpak_host::write::{self, Existing};
 
 use super::Missing;
 use crate::node::Node;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use redpak_fs::dir::Dir;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::Dir;
+use redpak_host::write::{self, Existing};
 use redpak_rpm::Engine;
 
 use super::super::Outcome;

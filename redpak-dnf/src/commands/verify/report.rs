@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use redpak::coherency::{Level, above};
-use redpak_fs::read;
+use redpak_host::read;
 use redpak_rpm::coherency::{CheckReport, Examination};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 
 use super::overlay::{bind, open};
 use super::{Family, make as make_directory};

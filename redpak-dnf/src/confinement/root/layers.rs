@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 
 use super::overlay::{open, path_of};
 use super::{Family, governing, make};

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use redpak::node::files;
-use redpak_fs::dir::Dir;
-use redpak_fs::read::beneath;
-use redpak_fs::write::{self, Existing};
+use redpak_host::dir::Dir;
+use redpak_host::read::beneath;
+use redpak_host::write::{self, Existing};
 
 /// Its name in the directory to work in.
 pub const RECORD: &str = "made";

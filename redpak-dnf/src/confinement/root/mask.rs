@@ -14,7 +14,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use super::made::COVERED;

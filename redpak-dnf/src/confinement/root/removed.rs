@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use redpak::node::files;
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 
 use super::BARE;
 use super::made::{self, COVERED};

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use redpak::package::Package;
 use redpak::transaction::scriptlets::Expected;
 use redpak::transaction::{Item, ancestors};
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard, snapshot};
 
 mod aside;

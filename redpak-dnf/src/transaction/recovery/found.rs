@@ -7,7 +7,7 @@ use redpak::display;
 use redpak::package::Package;
 use redpak::transaction::recovery::change::Instance;
 use redpak::transaction::recovery::{Inbound, Undone};
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 use redpak_rpm::{Engine, coherency};
 
 use super::{configuration, demanded_keys, instances, intact, own, remains, report_damages};

@@ -19,7 +19,7 @@ use redpak::node::files;
 use redpak::package::Package;
 use redpak::transaction::recovery::change::Instance;
 use redpak::transaction::recovery::{Change, Ending, Inbound, Left, Undone};
-use redpak_fs::dir::Dir;
+use redpak_host::dir::Dir;
 use redpak_rpm::{
     Database, Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Verification, coherency, snapshot,
 };

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use redpak::package::{DigestAlgorithm, Package};
-use redpak_fs::dir::{Dir, Status};
+use redpak_host::dir::{Dir, Status};
 
 use redpak::transaction::recovery::{Config, Inbound, PlannedFile};
 use redpak_rpm::coherency::file_digest;
@@ -70,7 +70,7 @@ fn is_being_written(node: &Dir, path: &Path) -> bool {
     flock(&file, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK)
 }
 
-/// `.redpak-0123456789abcdef.tmp`, see [`redpak_fs::write`].
+/// `.redpak-0123456789abcdef.tmp`, see [`redpak_host::write`].
 fn is_ours(name: &OsStr) -> bool {
     let random = name
         .as_bytes()

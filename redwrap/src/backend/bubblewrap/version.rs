@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use redpak::display;
-use redpak_fs::report::os;
+use redpak_host::report::os;
 
 /// A version as `bwrap --version` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

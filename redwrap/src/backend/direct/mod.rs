@@ -26,7 +26,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 use redpak::display;
 use redpak::plan::Plan;
-use redpak_fs::report::os;
+use redpak_host::report::os;
 
 use self::first::First;
 use self::report::{Maps, Message, Reader};

@@ -15,7 +15,7 @@ use nix::sys::stat::{FileStat, Mode, fstat};
 use nix::unistd::{Gid, Uid, fchown};
 use redpak::display;
 use redpak::plan::Source;
-use redpak_fs::report::os;
+use redpak_host::report::os;
 
 use super::roots;
 use super::walk::{self, Walk};

@@ -21,7 +21,7 @@ impl FullLog {
     fn new() -> Self {
         let directory = directory();
         let [library, count] = ["full_log.so", "count"].map(|name| directory.path().join(name));
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/full_log.c");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/interruption/faults/full_log.c");
         tool(
             "cc",
             ["-shared", "-fPIC", "-o", library.to_str().expect("UTF-8"), source],

@@ -135,7 +135,7 @@ impl Random {
 
 /// The shipped templates, and documents that are meant to hurt.
 fn corpus() -> Vec<Vec<u8>> {
-    let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates.d");
+    let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates.d");
     let mut texts: Vec<Vec<u8>> = fs::read_dir(templates)
         .expect("the templates")
         .map(|entry| fs::read(entry.expect("readable").path()).expect("a template"))

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redpak_testing::{Run, have, skip};
 
-const TABLE: &str = include_str!("../docs/commands.md");
+const TABLE: &str = include_str!("../../docs/commands.md");
 
 /// What the table says.
 #[derive(Debug)]

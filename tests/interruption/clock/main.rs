@@ -19,7 +19,7 @@ impl Clock {
     fn new() -> Self {
         let directory = directory();
         let library = directory.path().join("clock.so");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clock/clock.c");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/interruption/clock/clock.c");
         tool(
             "cc",
             ["-shared", "-fPIC", "-o", library.to_str().expect("UTF-8"), source],

@@ -6,8 +6,8 @@ use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use redpak_fs::state;
-use redpak_fs::verdict::{Examined, Inputs, forget, remember, remembered, rpmdb_state};
+use redpak_host::state;
+use redpak_host::verdict::{Examined, Inputs, forget, remember, remembered, rpmdb_state};
 
 /// How long the kernel's clock may stand still for the time of a change.
 const TICK: Duration = Duration::from_millis(30);

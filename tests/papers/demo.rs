@@ -7,7 +7,8 @@ use redpak_testing::{Run, Terminal, built_program, directory};
 
 /// `containers/demo` with the target directory of this test; its own temporary files go to `temporary`.
 fn demo(temporary: &Path) -> Run {
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let checkout = tests.parent().expect("tests/ lies in the checkout");
     let profile = built_program("redwrap");
     let target = profile.ancestors().nth(2).expect("programs lie in target/PROFILE");
     let run = Run::command(checkout.join("containers/demo")).directory(checkout);

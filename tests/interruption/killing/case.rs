@@ -141,7 +141,7 @@ pub fn disk_name(system: FileSystem) -> &'static str {
 }
 
 /// Every failure point of redwrap-dnf, from its own list.
-const POINTS: [&str; 23] = include!("../../redpak-dnf/src/failure_points.in");
+const POINTS: [&str; 23] = include!("../../../redpak-dnf/src/failure_points.in");
 
 /// When.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

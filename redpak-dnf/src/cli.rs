@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use crate::commands::{Cli, Outcome};
 use crate::dnf5;
@@ -97,7 +97,7 @@ fn print_version() -> std::io::Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "redwrap-dnf version {}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "libdnf5 version {}", dnf5::running_version())?;
-    writeln!(out, "librpm version {}", redpak_rpm::version())
+    writeln!(out, "librpm version {}", librpm::version())
 }
 
 fn printed(result: std::io::Result<()>) -> ExitCode {

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use librpm::{Engine, Keyring};
 use redpak::transaction::Owner;
-use redpak_rpm::{Engine, FamilyView, Keyring, NodeDatabase, Origin, ViewCaches, ViewGuard};
+use redpak_packages::{FamilyView, NodeDatabase, Origin, ViewCaches, ViewGuard};
 
 use crate::node::Node;
 use crate::transaction::journal;
@@ -61,7 +62,8 @@ impl Databases {
             .chain([&self.leaf])
             .filter(|database| database.exists())
         {
-            keys.add_database(&database.open(engine)?)?;
+            let opened = database.open(engine)?;
+            keys.add_database(&opened)?;
         }
         Ok(keys)
     }
@@ -72,7 +74,7 @@ impl Databases {
     }
 }
 
-fn locate(engine: &Engine, root: &Path, rpmdir: Option<&Path>) -> redpak_rpm::Result<NodeDatabase> {
+fn locate(engine: &Engine, root: &Path, rpmdir: Option<&Path>) -> redpak_packages::Result<NodeDatabase> {
     match rpmdir {
         Some(directory) => NodeDatabase::locate_at(root, directory),
         None => NodeDatabase::locate(engine, root),

@@ -1,7 +1,7 @@
 //! What every query does first: it finds the node, confines itself, and shows libdnf5 the family's packages as installed.
 
 use anyhow::{Context, Result};
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use crate::databases::{self, Shown};
 use crate::dnf5::{

@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use librpm::{Engine, MacroGuard};
 use redpak_host::facts::OwnPlaces;
-use redpak_rpm::{Engine, MacroGuard};
 
 use crate::confinement::{FileSize, ProcessorTime};
 use crate::dnf5::output::{self, Coloring};
@@ -165,7 +165,7 @@ fn stand_in(base: &Base<'_>, node: &Node) -> Result<Option<Temporary>> {
     let copy = Temporary::new()?;
     system_state::copy(node.path(), &before, copy.path())?;
     // libdnf5 puts the installroot in front of it, as librpm does with its paths.
-    let place = redpak_rpm::dbpath_below(copy.path(), node.path());
+    let place = redpak_packages::dbpath_below(copy.path(), node.path());
     base.config().set("system_state_dir", place, OptionPriority::Runtime)?;
     Ok(Some(copy))
 }

@@ -6,8 +6,9 @@ mod dnf5_support;
 use std::path::Path;
 
 use dnf5_support::{Root, load, nevras, output, query, resolve, turn};
+use librpm::Engine;
 use redpak_dnf::dnf5::{Base, BoxError, Job, RunResult, TransactionCallbacks};
-use redpak_rpm::{Engine, FamilyView, NodeDatabase, Origin, ViewCaches, ViewGuard};
+use redpak_packages::{FamilyView, NodeDatabase, Origin, ViewCaches, ViewGuard};
 use redpak_testing::{Package, Repository};
 use tempfile::TempDir;
 

@@ -38,7 +38,7 @@ fn dnf5(root: &Root, arguments: &[&str]) -> String {
     output(&root.dnf5(&all))
 }
 
-fn with_metadata<'e>(root: &Root, engine: &'e redpak_rpm::Engine) -> Base<'e> {
+fn with_metadata<'e>(root: &Root, engine: &'e librpm::Engine) -> Base<'e> {
     let base = root.base(engine);
     base.config()
         .set(

@@ -9,7 +9,7 @@
 //! 1. Check that librpm 4.20 has it (the minimum that `build.rs` asks pkg-config for).
 //! 2. Add its name to `FUNCTIONS` in `allowlist.rs` under its header; if the header is new, include it in `wrapper.h`.
 //! 3. Add it to the list in `tests/symbols.rs`, which fails until the two lists are equal.
-//! 4. Wrap it in `redpak-rpm`, in the file of the C object that it belongs to. Nothing else calls this crate.
+//! 4. Wrap it in `librpm`, in the file of the C object that it belongs to. Nothing else calls this crate.
 //!
 //! Dependents find the version that was bound in `DEP_RPM_VERSION` while they build.
 #![allow(

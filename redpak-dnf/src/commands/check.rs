@@ -5,10 +5,11 @@ use std::ffi::OsString;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use librpm::Engine;
 use redpak::coherency::{Problem, WantedProblems, problems};
 use redpak::display;
-use redpak_rpm::coherency::{Demands, examine};
-use redpak_rpm::{Engine, confinement};
+use redpak_packages::coherency::{Demands, examine};
+use redpak_packages::confinement;
 use serde::Serialize;
 
 use super::{Outcome, verify};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use super::Outcome;
 use crate::dnf5::{CachePart, CacheStatistics};

@@ -5,7 +5,7 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use super::Outcome;
 use crate::node::Node;

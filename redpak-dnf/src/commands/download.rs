@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use super::Outcome;
 use crate::databases;

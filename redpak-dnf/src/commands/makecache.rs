@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use super::Outcome;
 use crate::databases;

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use redpak_rpm::Engine;
+use librpm::Engine;
 use serde::Serialize;
 
 use super::Outcome;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use clap::Args;
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use super::Outcome;
 use crate::dnf5::{ExcludeFlags, Load, OptionPriority, PackageQuery, QueryCmp, RepoQuery};

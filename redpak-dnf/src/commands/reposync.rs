@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use super::Outcome;
 use crate::dnf5::{

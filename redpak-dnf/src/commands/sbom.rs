@@ -4,9 +4,10 @@ use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
+use librpm::Engine;
 use redpak::sbom::{Inventory, Node as Listed, cyclonedx, spdx};
-use redpak_rpm::coherency::{Demands, examine, needs};
-use redpak_rpm::{Engine, confinement, details};
+use redpak_packages::coherency::{Demands, examine, needs};
+use redpak_packages::{confinement, details};
 
 use super::{Outcome, verify};
 use crate::node::Node;

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use librpm::Engine;
 use redpak::coherency::{Id, NodeFacts, Outcome as Answer, Violation, config_merge, exports, node_state};
 use redpak::display;
 use redpak_host::facts;
 use redpak_host::family::descendants;
 use redpak_host::steady::{self, Changing, Steady, Watched};
 use redpak_host::unfinished;
-use redpak_rpm::coherency::{CheckReport, Demands, Examination, Place, examine};
-use redpak_rpm::{Engine, confinement};
+use redpak_packages::coherency::{CheckReport, Demands, Examination, Place, examine};
+use redpak_packages::confinement;
 
 use super::Outcome;
 use crate::node::{self, Node};

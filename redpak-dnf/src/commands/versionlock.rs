@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
+use librpm::Engine;
 use redpak_host::dir::Dir;
 use redpak_host::read;
 use redpak_host::write::{self, Existing};
-use redpak_rpm::Engine;
 
 use super::Outcome;
 use crate::databases;

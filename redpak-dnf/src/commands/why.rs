@@ -5,11 +5,12 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
+use librpm::Engine;
 use redpak::coherency::{Level, Link, PackagePlace, chains};
 use redpak::display;
 use redpak::package::{Comparison, Dependency};
-use redpak_rpm::coherency::{Demands, Providers, examine, needs};
-use redpak_rpm::{Engine, confinement};
+use redpak_packages::coherency::{Demands, Providers, examine, needs};
+use redpak_packages::confinement;
 
 use super::{Outcome, verify};
 use crate::node::Node;

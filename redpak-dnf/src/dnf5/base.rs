@@ -7,7 +7,7 @@ use std::panic::resume_unwind;
 use std::sync::PoisonError;
 
 use dnf5_sys as raw;
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use super::config::{Config, OptionPriority};
 use super::error::{Error, Result};

@@ -3,7 +3,7 @@
 //! One file per object of libdnf5, names as libdnf5 has them, so that its manual can be searched with the same word. What is common
 //! to all has one home each: [`error`](Error), strings, callbacks, handles.
 //!
-//! - A [`Base`] borrows the process's one [`redpak_rpm::Engine`], and everything else borrows the base: nothing outlives what it
+//! - A [`Base`] borrows the process's one [`librpm::Engine`], and everything else borrows the base: nothing outlives what it
 //!   stands on, and nothing leaves its thread.
 //! - Strings are bytes ([`OsString`](std::ffi::OsString)); packages need not be named in UTF-8.
 //! - Callbacks live for one call. When one panics, no callback of that call is called any more, libdnf5 is told to stop where it can,

@@ -2,7 +2,7 @@
 //! could do all of that and more.
 
 use anyhow::Result;
-use redpak_rpm::{Engine, MacroGuard};
+use librpm::{Engine, MacroGuard};
 
 use crate::dnf5::{Base, OptionPriority, RepoQuery};
 use crate::node::Node;

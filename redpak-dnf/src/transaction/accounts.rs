@@ -10,12 +10,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use librpm::{Engine, MacroGuard};
 use redpak::package::Package;
 use redpak::transaction::accounts;
 use redpak_host::dir::Dir;
 use redpak_host::read;
 use redpak_host::write::{self, Existing};
-use redpak_rpm::{Engine, MacroGuard};
 
 use crate::confinement::Owners;
 use crate::databases::cache_directory;

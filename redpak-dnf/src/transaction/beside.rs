@@ -6,11 +6,12 @@
 use std::ffi::OsString;
 
 use anyhow::Result;
+use librpm::{Engine, Header, PackageFile};
 use redpak::coherency::{Broken, Relation};
 use redpak::package::Package;
 use redpak::transaction::files::{Level, Places};
 use redpak::transaction::{Identity, Owner, Reason, Refusal};
-use redpak_rpm::{Engine, Header, PackageFile, coherency, snapshot};
+use redpak_packages::{coherency, snapshot};
 
 /// Packages of ancestors, and what comes.
 pub struct Beside<'b> {

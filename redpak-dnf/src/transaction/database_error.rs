@@ -1,7 +1,7 @@
 //! What librpm's database complained of while a transaction ran. rpm goes on after most of it, and tells its log alone.
 
+use librpm::Engine;
 use redpak::display;
-use redpak_rpm::Engine;
 
 /// The first complaint, in librpm's words; what came after follows from it.
 pub fn first(engine: &Engine) -> Option<String> {

@@ -10,10 +10,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use librpm::{Engine, Header, PackageFile, Problem, TransactionSet};
 use redpak::package::Package;
 use redpak::transaction::touch::{NameIndex, Touched};
 use redpak::transaction::{Action, Item};
-use redpak_rpm::{Engine, Header, NodeDatabase, PackageFile, Problem, TransactionSet, snapshot};
+use redpak_packages::{NodeDatabase, snapshot};
 
 use super::meeting::Meeting;
 use crate::databases::{self, Databases};
@@ -119,7 +120,7 @@ impl<'e> Level<'e> {
     fn packages(&mut self, engine: &'e Engine) -> Result<&[Header<'e>]> {
         if self.packages.is_none() {
             let is_package =
-                |header: &redpak_rpm::Result<Header<'_>>| !matches!(header, Ok(header) if header.is_public_key());
+                |header: &librpm::Result<Header<'_>>| !matches!(header, Ok(header) if header.is_public_key());
             let database = self.database.open(engine)?;
             self.packages = Some(database.headers()?.filter(is_package).collect::<Result<_, _>>()?);
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use redpak::package::{DigestAlgorithm, File, Package};
 use redpak::transaction::recovery::{Config, Fate};
-use redpak_rpm::coherency::file_digest;
+use redpak_packages::coherency::file_digest;
 
 /// The files that are there, and those of the packages that go.
 pub struct Fates<'g> {

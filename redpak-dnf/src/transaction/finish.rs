@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
+use librpm::Engine;
 use redpak::transaction::recovery::{Ending, Step, steps};
-use redpak_rpm::Engine;
 
 use super::{journal, locked, offline, recovery};
 use crate::confinement::{self, Ended, Message, Standby, root};

@@ -5,12 +5,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use librpm::{Engine, PackageFile, Verification};
 use redpak::package::Package;
 use redpak::transaction::files::Places;
 use redpak::transaction::payload::{Governed, Links, Payloads};
 use redpak::transaction::recovery::{Change, Inbound, Outbound};
 use redpak::transaction::{Action, Identity, Installed, Item, Refusal, ancestors};
-use redpak_rpm::{Engine, FamilyView, PackageFile, Verification};
+use redpak_packages::FamilyView;
 
 use super::beside::Beside;
 use super::fates::Fates;
@@ -224,7 +225,7 @@ fn below(node: &Path, path: &Path) -> PathBuf {
     node.join(path.strip_prefix("/").unwrap_or(path))
 }
 
-fn governed(node: &Node, leaf: &redpak_rpm::NodeDatabase) -> Result<Governed> {
+fn governed(node: &Node, leaf: &redpak_packages::NodeDatabase) -> Result<Governed> {
     let inside = |path: &Path| {
         path.strip_prefix(node.path())
             .map(|path| Path::new("/").join(path))

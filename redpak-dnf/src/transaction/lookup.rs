@@ -6,10 +6,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use librpm::{Engine, Header};
 use redpak::package::Package;
 use redpak::transaction::files::Level;
 use redpak::transaction::{Identity, Installed, Owner};
-use redpak_rpm::{Engine, FamilyView, Header, Lookup, NodeDatabase, Origin, snapshot};
+use redpak_packages::{FamilyView, Lookup, NodeDatabase, Origin, snapshot};
 
 use crate::databases::Databases;
 

@@ -9,12 +9,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use librpm::Engine;
 use redpak::coherency::{Broken, Id, Level, Outcome, Severity, Violation, duplicates, file_conflicts};
 use redpak::display;
 use redpak::package::Package;
 use redpak::transaction::touch::NameIndex;
-use redpak_rpm::coherency::obsoletes;
-use redpak_rpm::{Engine, NodeDatabase};
+use redpak_packages::NodeDatabase;
+use redpak_packages::coherency::obsoletes;
 
 use super::forced;
 

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use librpm::Engine;
 use redpak::coherency::Unfinished;
 use redpak::display;
 use redpak::transaction::{Installed, Reason, Refusal};
 use redpak_host::lock::{FamilyLock, Purpose};
 use redpak_host::unfinished;
-use redpak_rpm::Engine;
 
 mod accounts;
 mod beside;

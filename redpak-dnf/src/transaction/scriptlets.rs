@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use librpm::{Engine, MacroGuard};
 use redpak::node::files;
 use redpak::package::{File, Package};
 use redpak::transaction::scriptlets::{Runs, present};
-use redpak_rpm::{Engine, MacroGuard, dbpath_below};
+use redpak_packages::dbpath_below;
 
 use super::accounts;
 use crate::confinement::{Owners, root};

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use super::Outcome;
 use crate::dnf5::{Base, History as Transactions, output};

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use librpm::Engine;
 use redpak_host::dir::Dir;
 use redpak_host::write::{self, Existing};
-use redpak_rpm::Engine;
 
 use super::super::Outcome;
 use super::of_specs_or_last;

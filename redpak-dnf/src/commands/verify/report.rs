@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use redpak::coherency::{Level, above};
 use redpak_host::read;
-use redpak_rpm::coherency::{CheckReport, Examination};
+use redpak_packages::coherency::{CheckReport, Examination};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -84,7 +84,7 @@ impl Report {
             format: FORMAT,
             program: "redwrap-dnf",
             version: env!("CARGO_PKG_VERSION"),
-            librpm: redpak_rpm::version(),
+            librpm: librpm::version(),
             outcome: outcome.unwrap_or(Verdict::CouldNotTell),
             families,
         }

@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 
 use anyhow::{Result, bail};
+use librpm::{Engine, PackageFile};
 use redpak::package::Package;
 use redpak::transaction::scriptlets::Expected;
 use redpak::transaction::{Item, ancestors};
 use redpak_host::dir::Dir;
-use redpak_rpm::{Engine, FamilyView, PackageFile, ViewGuard, snapshot};
+use redpak_packages::{FamilyView, ViewGuard, snapshot};
 
 mod aside;
 mod carry_out;
@@ -183,7 +184,8 @@ impl<'e> Executor<'e> {
         }
         failure_point::pass("downloaded")?;
         let files = judge::inbound(self.engine, &transaction)?;
-        let inbound = files.iter().map(PackageFile::package).collect::<Result<Vec<_>, _>>()?;
+        let headers = files.iter().map(PackageFile::header);
+        let inbound = headers.map(snapshot::package).collect::<Result<Vec<_>, _>>()?;
         let comes = (files, &inbound[..], judge::sources(&transaction)?);
         let mut judged = self.judge_files((&session, &judge), (databases, hidden), comes, &items)?;
         let _views = self.check_signatures(&session, hidden, &guard, &mut transaction)?;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
-use redpak_rpm::Engine;
+use librpm::Engine;
 
 use crate::dnf5::{RunResult, Transaction};
 use crate::full_disk;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use anyhow::{Result, bail};
-use redpak_rpm::FamilyView;
+use redpak_packages::FamilyView;
 
 use super::report::lines;
 use super::{Executor, Guard};

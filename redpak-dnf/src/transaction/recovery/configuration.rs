@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
+use librpm::PackageFile;
 use redpak::display;
 use redpak::package::{self, DigestAlgorithm};
 use redpak::transaction::recovery::{Config, Inbound, PlannedFile};
 use redpak_host::dir::Dir;
 use redpak_host::write::{self, Existing};
-use redpak_rpm::PackageFile;
-use redpak_rpm::coherency::file_digest;
+use redpak_packages::coherency::file_digest;
 use rustix::fs::{Mode, OFlags};
 
 /// A configuration file that is not as rpm leaves it.

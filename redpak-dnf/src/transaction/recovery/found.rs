@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use anyhow::Result;
+use librpm::Engine;
 use redpak::display;
 use redpak::package::Package;
 use redpak::transaction::recovery::change::Instance;
 use redpak::transaction::recovery::{Inbound, Undone};
 use redpak_host::dir::Dir;
-use redpak_rpm::{Engine, coherency};
+use redpak_packages::{coherency, snapshot};
 
 use super::{configuration, demanded_keys, instances, intact, own, remains, report_damages};
 use crate::node::Node;
@@ -89,7 +90,7 @@ impl Found {
             let read;
             let described = match came {
                 Some((_, own)) => (*own, true),
-                None => match open().map(|file| file.package()).transpose()? {
+                None => match open().map(|file| snapshot::package(file.header())).transpose()? {
                     Some(package) => {
                         read = package;
                         (&read, false)

@@ -13,6 +13,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use librpm::{Engine, Keyring, PackageFile, SignatureState, Verification};
 use redpak::coherency::Violation;
 use redpak::display;
 use redpak::node::files;
@@ -20,9 +21,7 @@ use redpak::package::Package;
 use redpak::transaction::recovery::change::Instance;
 use redpak::transaction::recovery::{Change, Ending, Inbound, Left, Undone};
 use redpak_host::dir::Dir;
-use redpak_rpm::{
-    Database, Engine, Keyring, NodeDatabase, PackageFile, SignatureState, Verification, coherency, snapshot,
-};
+use redpak_packages::{Database, NodeDatabase, coherency, snapshot};
 
 use super::executor::Executor;
 use super::journal::{self, Plan, Record, State};
@@ -308,7 +307,7 @@ fn intact<'e>(engine: &'e Engine, keys: Option<&Keyring<'_>>, package: &Inbound)
     let verification = keys.map_or(Verification::Digests, Verification::Signatures);
     let file = PackageFile::open(engine, &package.path, verification).ok()?;
     let is_signed = keys.is_none() || file.signature() == SignatureState::Good;
-    let is_it = file.package().is_ok_and(|found| found.header_digest == package.digest);
+    let is_it = snapshot::package(file.header()).is_ok_and(|found| found.header_digest == package.digest);
     (is_signed && is_it && file.verify(verification).is_ok()).then_some(file)
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use redpak::display;
 use redpak::transaction::recovery::Ending;
 use redpak::transaction::scriptlets::Expected;
-use redpak_rpm::{NodeDatabase, snapshot};
+use redpak_packages::{NodeDatabase, snapshot};
 
 use super::Run;
 use crate::confinement::{self, Message};
@@ -102,7 +102,7 @@ impl Run<'_, '_> {
     }
 
     /// The rpmdb, which may have been made just now.
-    fn database(&self) -> redpak_rpm::Result<NodeDatabase> {
+    fn database(&self) -> redpak_packages::Result<NodeDatabase> {
         match self.rpmdb.strip_prefix(self.node.path()) {
             Ok(inside) => NodeDatabase::locate_at(self.root(), &self.root().join(inside)),
             Err(_) => NodeDatabase::locate_at(self.root(), &self.rpmdb),

@@ -1,7 +1,8 @@
 //! The headers of the leaf, before a run and when it begins.
 
+use librpm::Engine;
 use redpak::package::Package;
-use redpak_rpm::{Engine, Fingerprint, NodeDatabase, snapshot};
+use redpak_packages::{Fingerprint, NodeDatabase, snapshot};
 
 /// What tells whether the headers in an rpmdb changed.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub struct Headers {
 
 impl Headers {
     /// Reads them.
-    pub fn read(engine: &Engine, leaf: &NodeDatabase) -> redpak_rpm::Result<Self> {
+    pub fn read(engine: &Engine, leaf: &NodeDatabase) -> redpak_packages::Result<Self> {
         let fingerprint = leaf.fingerprint()?;
         let opened = leaf.open(engine)?;
         let (mut packages, mut keys) = (Vec::new(), Vec::new());
@@ -47,7 +48,7 @@ impl Headers {
         &self,
         engine: &Engine,
         leaf: &NodeDatabase,
-    ) -> redpak_rpm::Result<Option<Vec<Package>>> {
+    ) -> redpak_packages::Result<Option<Vec<Package>>> {
         if leaf.fingerprint()? == self.fingerprint {
             return Ok(Some(self.keys.clone()));
         }

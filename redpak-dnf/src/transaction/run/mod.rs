@@ -8,12 +8,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use librpm::{Engine, MacroGuard};
 use redpak::display;
 use redpak::package::Package;
 use redpak::transaction::Item;
 use redpak::transaction::recovery::{Change, Step as Border, steps};
 use redpak::transaction::scriptlets::Expected;
-use redpak_rpm::{Engine, MacroGuard, WriterLock};
+use redpak_packages::WriterLock;
 
 pub use self::headers::Headers;
 use super::accounts::Declared;

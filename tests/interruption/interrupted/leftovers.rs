@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use redpak_testing::{Pool, Repository, User, directory, package, tool};
+use redpak_testing::{Entry, Pool, Repository, User, directory, package, tool};
 
 use crate::*;
 
@@ -43,6 +43,24 @@ fn nothing_temporary_is_left_behind() {
     for name in others {
         assert!(node.join(name).exists(), "{name}");
     }
+}
+
+/// A repair writes configuration files under another name first, beside the package's.
+#[test]
+fn what_a_repair_was_writing_is_not_left_behind() {
+    let configured = package("configured", 1).entry(Entry::file("/etc/app/app.conf", "shipped\n").config());
+    let repository = Repository::new(&[configured]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    kill(&pool, "install configured", "unpacked");
+    let below = pool.node(LEAF).join("etc/app");
+    fs::create_dir_all(&below).expect("a directory");
+    for name in [".redpak-0123456789abcdef.tmp", ".redpak-mine.tmp"] {
+        fs::write(below.join(name), "").expect("a file");
+    }
+    repair(&pool).success();
+    assert!(!below.join(".redpak-0123456789abcdef.tmp").exists());
+    assert!(below.join(".redpak-mine.tmp").exists());
+    require_whole(&pool);
 }
 
 /// Files of libdnf5's state that a power cut left empty do not stop those who only look.

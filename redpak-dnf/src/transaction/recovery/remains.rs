@@ -13,11 +13,12 @@ use redpak::package::{DigestAlgorithm, Package};
 use redpak_host::dir::{Dir, Status};
 
 use redpak::transaction::recovery::{Config, Inbound, PlannedFile};
-use redpak_rpm::coherency::file_digest;
+use redpak_packages::coherency::file_digest;
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
 
-/// rpm unpacks to `NAME;01234567` first, and gives files their names last.
+/// rpm unpacks to `NAME;01234567` first, and gives files their names last. An interrupted repair leaves configuration files under
+/// names of its own beside them.
 pub fn remove_temporary_files(node: &Dir, inbound: &[Inbound]) {
     let mut directories: HashMap<&Path, HashSet<&[u8]>> = HashMap::new();
     for file in inbound.iter().flat_map(|package| &package.files) {
@@ -27,8 +28,10 @@ pub fn remove_temporary_files(node: &Dir, inbound: &[Inbound]) {
     }
     for (directory, planned) in directories {
         for name in node.names(relative(directory)) {
-            if original(&name).is_some_and(|original| planned.contains(original)) {
-                node.remove_file(&relative(directory).join(name));
+            let path = relative(directory).join(&name);
+            let is_rpms = original(&name).is_some_and(|original| planned.contains(original));
+            if is_rpms || (is_ours(&name) && !is_being_written(node, &path)) {
+                node.remove_file(&path);
             }
         }
     }

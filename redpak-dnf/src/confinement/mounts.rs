@@ -240,4 +240,14 @@ mod tests {
         assert_eq!(found, [Path::new("/pool/leaf/srv/big data")]);
         assert_eq!(unescaped("a\\134b\\9"), Path::new("a\\b9"));
     }
+
+    #[test]
+    fn what_is_no_file_is_not_opened_to_be_synchronised() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("socket");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let (gone, link) = (directory.path().join("gone"), directory.path().join("link"));
+        std::os::unix::fs::symlink(&socket, &link).unwrap();
+        synchronise(&[socket, gone, link, directory.path().into()]).unwrap();
+    }
 }

@@ -285,3 +285,23 @@ pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
         ForkResult::Parent { child } => Ok(waitpid(child, None)? == WaitStatus::Exited(child, 0)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_death_is_told_with_what_it_means() {
+        let text = |signal, changed| Death { signal, changed }.to_string();
+        let of_time = text(Signal::SIGXCPU, false);
+        assert!(
+            of_time.contains("20 minutes") && of_time.contains("before anything was changed"),
+            "{of_time}"
+        );
+        let other = text(Signal::SIGSEGV, true);
+        assert!(
+            !other.contains("20 minutes") && other.contains("repairs the node"),
+            "{other}"
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use redpak_testing::{Entry, Package, Pool, Repository, Scriptlet, User, package, tool};
@@ -89,6 +90,63 @@ fn configuration_that_lost_its_content_is_restored() {
             require_whole(&pool);
         }
     }
+}
+
+/// Owner, mode and time are those of the package too: by its time the file is recognised as not the user's.
+#[test]
+fn restored_configuration_is_as_rpm_leaves_it() {
+    let app = Package::new("app", "1-1")
+        .entry(Entry::file("/etc/app/open", "open to all\n").config())
+        .entry(Entry::file("/etc/app/closed", "closed\n").mode(0o600).config())
+        .entry(Entry::file("/etc/app/tool", "tool\n").mode(0o755).config());
+    let repository = Repository::new(&[app]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let kept = Kept::of(&pool);
+    let names = ["open", "closed", "tool"].map(|name| pool.node(LEAF).join("etc/app").join(name));
+    let state = || {
+        let status = names.each_ref().map(|name| fs::metadata(name).expect("a file"));
+        status.map(|status| (status.mode(), status.uid(), status.mtime()))
+    };
+    dnf(&pool, "install app").run().success();
+    let wanted = state();
+    for point in ["installed", "completed"] {
+        kept.restore();
+        kill(&pool, "install app", point);
+        names.iter().for_each(|name| cut_off(name, 0));
+        repair(&pool).success();
+        assert_eq!(state(), wanted, "{point}");
+        require_whole(&pool);
+    }
+}
+
+/// What happened since is the user's doing.
+#[test]
+fn configuration_that_was_changed_after_the_interruption_stays() {
+    let (_repository, pool) = edited_configuration();
+    let at = |name: &str| pool.node(LEAF).join("etc/app").join(name);
+    kill(&pool, "upgrade", "completed");
+    fs::write(at("plain"), "changed since\n").expect("a file");
+    repair(&pool).success();
+    let found = configuration(&pool);
+    assert_eq!(found.get("plain").map(String::as_str), Some("changed since\n"));
+    dnf(&pool, "check").run().success();
+}
+
+/// A file of a removed package that somebody has written since is nobody's but theirs.
+#[test]
+fn configuration_of_a_removed_package_that_was_written_since_stays() {
+    let app = package("app", 1).entry(Entry::file("/etc/app/app.conf", "shipped\n").config());
+    let repository = Repository::new(&[app]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    dnf(&pool, "install app").run().success();
+    let conf = pool.node(LEAF).join("etc/app/app.conf");
+    fs::write(&conf, "mine\n").expect("a file");
+    kill(&pool, "remove app", "ended");
+    fs::create_dir_all(pool.node(LEAF).join("etc/app")).expect("a directory");
+    fs::write(&conf, "new\n").expect("a file");
+    repair(&pool).success();
+    assert_eq!(fs::read_to_string(&conf).expect("it stays"), "new\n");
+    dnf(&pool, "check").run().success();
 }
 
 /// The header of the new version is on the disk, and what was done with files is not.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use redpak_testing::{Outcome, Package, Pool, Repository, Run, Scriptlet, User, directory, package, tool};
+use redpak_testing::{Outcome, Package, Pool, Repository, Run, Scriptlet, User, directory, flip_byte, package, tool};
 
 mod configuration;
 mod leftovers;
@@ -189,6 +189,40 @@ fn what_cannot_be_repaired_is_named_each_time() {
     dnf(&pool, "reinstall app").run().success();
     repair(&pool).success();
     require_whole(&pool);
+}
+
+/// A package file that was damaged since, or is another package's, is as good as none.
+#[test]
+fn a_package_file_that_is_not_the_one_meant_is_not_used() {
+    let repository = Repository::new(&[package("a", 1), package("b", 1)]);
+    let pool = Pool::with(&User::current(), &repository, &[PLATFORM, LEAF]);
+    let kept = Kept::of(&pool);
+    for is_damaged in [true, false] {
+        kept.restore();
+        kill(&pool, "install a", "install");
+        let file = package_files(&pool).pop().expect("a package file");
+        // The repository's own file may be the same one.
+        let bytes = fs::read(&file).expect("a package file");
+        fs::remove_file(&file).expect("ours");
+        if is_damaged {
+            fs::write(&file, bytes).expect("ours");
+            flip_byte(&file, -20);
+        } else {
+            let other = tool(
+                "find",
+                [repository.path().as_os_str(), "-name".as_ref(), "b-1-1*.rpm".as_ref()],
+            );
+            fs::copy(other.trim(), &file).expect("another package");
+        }
+        let repaired = repair(&pool);
+        repaired
+            .complains("their files are gone")
+            .complains("a-1-1.noarch")
+            .never_says("These packages stay");
+        assert!(pool.installed(LEAF).is_empty(), "{is_damaged}");
+        dnf(&pool, "install a").run().success();
+        require_whole(&pool);
+    }
 }
 
 /// Options that keep packages away, or check those of the command line alone, do not stop a repair.

@@ -162,6 +162,8 @@ fn remove(path: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn family(lower: &Path) -> Family {
@@ -187,6 +189,36 @@ mod tests {
         for missing in ["secret", "large"] {
             assert!(copied.join(missing).symlink_metadata().is_err(), "{missing}");
         }
+    }
+
+    #[test]
+    fn modes_are_kept_and_what_is_closed_or_deep_is_left_out() {
+        let (root, target) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (etc, copied) = (root.path().join("etc"), target.path());
+        let mode = |path: &Path| path.symlink_metadata().unwrap().mode() & 0o7777;
+        for (name, wanted) in [
+            ("open", 0o755),
+            ("sticky", 0o1777),
+            ("closed", 0o751),
+            ("hidden", 0o704),
+        ] {
+            fs::create_dir_all(etc.join(name)).unwrap();
+            fs::set_permissions(etc.join(name), fs::Permissions::from_mode(wanted)).unwrap();
+        }
+        for (name, wanted) in [("text", 0o644), ("tool", 0o4755), ("secret", 0o660)] {
+            fs::write(etc.join(name), "").unwrap();
+            fs::set_permissions(etc.join(name), fs::Permissions::from_mode(wanted)).unwrap();
+        }
+        let deep = (0..DEEPEST + 2).fold(PathBuf::new(), |path, _| path.join("d"));
+        fs::create_dir_all(etc.join(&deep)).unwrap();
+        copy(&family(root.path()), copied).unwrap();
+        for name in ["open", "sticky", "text", "tool"] {
+            assert_eq!(mode(&copied.join(name)), mode(&etc.join(name)), "{name}");
+        }
+        for name in ["closed", "hidden", "secret"] {
+            assert!(copied.join(name).symlink_metadata().is_err(), "{name}");
+        }
+        assert!(!copied.join(&deep).exists() && copied.join("d/d/d").exists());
     }
 
     /// An ancestor's links count in the ancestor.

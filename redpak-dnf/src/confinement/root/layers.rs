@@ -111,3 +111,26 @@ fn copy_directories(from: &Path, to: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn directories_are_copied_with_their_modes_and_without_files() {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for (name, mode) in [("a", 0o755), ("a/b", 0o1777), ("c", 0o700)] {
+            fs::create_dir(from.path().join(name)).unwrap();
+            fs::set_permissions(from.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        fs::write(from.path().join("a/file"), "").unwrap();
+        copy_directories(from.path(), to.path()).unwrap();
+        for (name, mode) in [("a", 0o755), ("a/b", 0o1777), ("c", 0o700)] {
+            let copied = to.path().join(name).metadata().unwrap();
+            assert_eq!(copied.mode() & 0o7777, mode, "{name}");
+        }
+        assert!(!to.path().join("a/file").exists());
+    }
+}

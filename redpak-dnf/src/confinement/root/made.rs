@@ -65,3 +65,22 @@ fn write(work: &Path, names: Vec<String>) -> Result<()> {
     write::within(&Dir::open(work)?, &place, text.as_bytes(), 0o600, Existing::Replace)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recorded_is_read() {
+        let work = tempfile::tempdir().unwrap();
+        assert_eq!(read(work.path()).unwrap(), None);
+        add(work.path(), ["etc".to_owned()]).unwrap();
+        add(work.path(), ["opt/vendor".to_owned(), "srv".to_owned()]).unwrap();
+        let wanted = ["etc", "opt/vendor", "srv"].map(str::to_owned).to_vec();
+        assert_eq!(read(work.path()).unwrap(), Some(wanted));
+        // A record that is cut off says nothing.
+        let text = std::fs::read(work.path().join(RECORD)).unwrap();
+        std::fs::write(work.path().join(RECORD), &text[..text.len() - 1]).unwrap();
+        assert_eq!(read(work.path()).unwrap(), None);
+    }
+}

@@ -65,3 +65,26 @@ fn usr_link(root: &Path, name: &str) -> Option<PathBuf> {
         .all(|part| matches!(part, std::path::Component::Normal(_)));
     (is_plain && target.starts_with("usr")).then_some(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_merged_root_has_a_plain_link_into_usr() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, target, wanted) in [
+            ("bin", "usr/bin", Some("usr/bin")),
+            ("lib", "/usr/lib", Some("usr/lib")),
+            ("sbin", "opt/sbin", None),
+            ("lib64", "usr/../opt", None),
+            ("lib32", "../usr/lib32", None),
+        ] {
+            symlink(target, root.path().join(name)).unwrap();
+            assert_eq!(usr_link(root.path(), name).as_deref(), wanted.map(Path::new), "{name}");
+        }
+        assert_eq!(usr_link(root.path(), "none"), None);
+    }
+}

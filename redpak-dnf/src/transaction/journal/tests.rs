@@ -146,3 +146,30 @@ fn a_damaged_journal_is_refused_with_advice() {
     remove(node.path()).unwrap();
     assert!(!exists(node.path()));
 }
+
+#[test]
+fn a_line_that_was_cut_off_is_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal");
+    for (before, after) in [
+        ("", ""),
+        ("one", "one\n"),
+        ("one\n", "one\n"),
+        ("\n", "\n"),
+        ("a\nb", "a\nb\n"),
+    ] {
+        std::fs::write(&path, before).unwrap();
+        let mut file = File::options().read(true).append(true).open(&path).unwrap();
+        end_last_line(&mut file).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), after, "{before:?}");
+    }
+}
+
+/// The file system of processes has nothing to put on a disk.
+#[test]
+fn a_file_system_without_a_disk_is_no_failure() {
+    let error = File::open("/proc").and_then(|open| open.sync_all()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    synchronise_names(Path::new("/proc")).unwrap();
+    synchronise_names(Path::new("/proc/none")).unwrap_err();
+}

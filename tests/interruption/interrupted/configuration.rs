@@ -125,10 +125,14 @@ fn configuration_that_was_changed_after_the_interruption_stays() {
     let (_repository, pool) = edited_configuration();
     let at = |name: &str| pool.node(LEAF).join("etc/app").join(name);
     kill(&pool, "upgrade", "completed");
-    fs::write(at("plain"), "changed since\n").expect("a file");
+    for name in ["plain", "kept.rpmnew"] {
+        fs::write(at(name), "changed since\n").expect("a file");
+    }
     repair(&pool).success();
     let found = configuration(&pool);
-    assert_eq!(found.get("plain").map(String::as_str), Some("changed since\n"));
+    for name in ["plain", "kept.rpmnew"] {
+        assert_eq!(found.get(name).map(String::as_str), Some("changed since\n"), "{name}");
+    }
     dnf(&pool, "check").run().success();
 }
 

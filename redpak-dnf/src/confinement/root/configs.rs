@@ -132,7 +132,7 @@ fn copy_entry(from: &OwnedFd, name: &OsStr, target: &Path, depth: u32) -> Result
             let link = readlinkat(from, name, Vec::new())?;
             Ok(symlink(OsStr::from_bytes(link.to_bytes()), target)?)
         }
-        FileType::RegularFile if status.st_mode & 0o4 != 0 => match open(OFlags::RDONLY | OFlags::NONBLOCK)? {
+        FileType::RegularFile => match open(OFlags::RDONLY | OFlags::NONBLOCK)? {
             Some(file) => copy_file(File::from(file), target),
             None => Ok(()),
         },
@@ -140,7 +140,7 @@ fn copy_entry(from: &OwnedFd, name: &OsStr, target: &Path, depth: u32) -> Result
     }
 }
 
-/// Looked at once more: another file may have the name by now.
+/// The open file is looked at: another one may have the name by now.
 fn copy_file(from: File, target: &Path) -> Result<()> {
     let status = from.metadata()?;
     if status.is_file() && status.mode() & 0o4 != 0 && status.len() <= LARGEST {

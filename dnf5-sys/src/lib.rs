@@ -2,7 +2,7 @@
 //!
 //! libdnf5 is a C++ library that throws. `shim/` puts a C ABI of our own over it (`shim/redpak_dnf5.h`: opaque handles, strings as
 //! bytes with a length, every failure an error object), `build.rs` compiles it, and bindgen reads that one header. The safe layer is
-//! `redpak_dnf::dnf5`.
+//! the crate `libdnf5`.
 //!
 //! # To add a function
 //!
@@ -11,12 +11,12 @@
 //! 2. Define it in the `.cpp` file of its area. It is `noexcept` and its body is one call of `guard` (`shim/guard.hpp`).
 //! 3. A new opaque type gets its C++ type in `shim/handle.hpp`. Numbers that are libdnf5's own get a `static_assert`.
 //! 4. What only some versions of libdnf5 have goes through a function of `shim/compat.hpp`.
-//! 5. Wrap it in `redpak-dnf/src/dnf5/`, and test it there.
+//! 5. Wrap it in `libdnf5/`, and test it there.
 //!
 //! # To move to a new libdnf5
 //!
 //! Build with it: the `static_assert`s tell which numbers changed and the compiler which members did. Name each difference in
-//! `shim/compat.hpp`, then run the tests of `redpak-dnf` under valgrind.
+//! `shim/compat.hpp`, then run the tests of `libdnf5` under valgrind.
 
 #![allow(
     unsafe_code,

@@ -9,7 +9,6 @@ use clap::{CommandFactory, FromArgMatches};
 use librpm::Engine;
 
 use crate::commands::{Cli, Outcome};
-use crate::dnf5;
 use crate::full_disk;
 use crate::node::Node;
 use crate::options::{arguments, color, usage, variables};
@@ -25,7 +24,7 @@ const EXIT_UPGRADABLE: u8 = 100;
 
 /// Parses, runs, and says what went wrong.
 pub fn main(typed: Vec<OsString>) -> ExitCode {
-    dnf5::output::guard_terminal();
+    libdnf5::output::set_screen(redpak::display::screen);
     // As for dnf5 the last value counts. The description of all subcommands is large, and freeing it of no use.
     let mut command = ManuallyDrop::new(Cli::command().args_override_self(true));
     let arguments = arguments::reorder(&command, typed.clone());
@@ -96,7 +95,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
 fn print_version() -> std::io::Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "redwrap-dnf version {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "libdnf5 version {}", dnf5::running_version())?;
+    writeln!(out, "libdnf5 version {}", libdnf5::running_version())?;
     writeln!(out, "librpm version {}", librpm::version())
 }
 

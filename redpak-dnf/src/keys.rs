@@ -2,8 +2,8 @@
 
 use std::ffi::OsStr;
 
-use crate::dnf5::{KeyInfo, RepoCallbacks};
 use crate::terminal::{self, Answers};
+use libdnf5::{KeyInfo, RepoCallbacks};
 
 /// Asks before a key is imported.
 pub struct Keys<'k> {

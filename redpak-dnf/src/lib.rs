@@ -1,6 +1,4 @@
-//! The program redwrap-dnf, and the safe layer over libdnf5 that it stands on.
-
-pub mod dnf5;
+//! The program redwrap-dnf.
 
 mod cli;
 mod commands;

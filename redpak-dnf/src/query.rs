@@ -4,13 +4,11 @@ use anyhow::{Context, Result};
 use librpm::Engine;
 
 use crate::databases::{self, Shown};
-use crate::dnf5::{
-    ExcludeFlags, GoalFlag, GoalJobSettings, Load, Package, PackageQuery, QueryCmp, RepoQuery, RepoType,
-};
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
 use crate::transaction::confine_query;
+use libdnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, Package, PackageQuery, QueryCmp, RepoQuery, RepoType};
 
 /// What a query needs.
 #[derive(Debug, Clone, Copy)]

@@ -8,8 +8,6 @@ use librpm::{Engine, MacroGuard};
 use redpak_host::facts::OwnPlaces;
 
 use crate::confinement::{FileSize, ProcessorTime};
-use crate::dnf5::output::{self, Coloring};
-use crate::dnf5::{Base, Load, OptionPriority, Repo, VarsPriority};
 use crate::keys::Keys;
 use crate::node::Node;
 use crate::options::Global;
@@ -20,6 +18,8 @@ use crate::temporary::Temporary;
 use crate::terminal::{Answers, Messages};
 use crate::transaction::journal;
 use caches::Loading;
+use libdnf5::output::{self, Coloring};
+use libdnf5::{Base, Load, OptionPriority, Repo, VarsPriority};
 use metadata::Seen;
 
 mod caches;

@@ -6,11 +6,11 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
-use crate::dnf5::output::{self, AdvisoryPackages};
-use crate::dnf5::{AdvisoryQuery, PackageQuery, QueryCmp};
 use crate::json;
 use crate::options::{AdvisoryKinds, Global, Unknown};
 use crate::query::{Family, Needs, ask};
+use libdnf5::output::{self, AdvisoryPackages};
+use libdnf5::{AdvisoryQuery, PackageQuery, QueryCmp};
 
 mod summary;
 

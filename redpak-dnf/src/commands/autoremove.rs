@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use super::{Outcome, jobs};
-use crate::dnf5::{ExcludeFlags, GoalJobSettings, Job, Load, PackageQuery};
 use crate::options::{Global, Postpone};
 use crate::transaction::{Wanted, execute};
+use libdnf5::{ExcludeFlags, GoalJobSettings, Job, Load, PackageQuery};
 
 /// Removes the node's packages that came as dependencies and that nothing needs any more.
 #[derive(Debug, Args)]

@@ -9,7 +9,6 @@ use clap::{ArgAction, Args};
 
 use super::jobs::Choice;
 use super::{Outcome, download};
-use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, Job, Load, PackageQuery};
 use crate::options::usage::Usage;
 use crate::options::{Global, Postpone, Resolve, Selection};
 use crate::progress::Downloads;
@@ -17,6 +16,7 @@ use crate::session::Session;
 use crate::temporary::Temporary;
 use crate::transaction::hints::Given;
 use crate::transaction::{Jobs, Wanted, execute};
+use libdnf5::{ExcludeFlags, Goal, GoalJobSettings, Job, Load, PackageQuery};
 
 mod spec;
 

@@ -4,12 +4,12 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use crate::dnf5::PackageQuery;
-use crate::dnf5::output::{ChangelogFilter, changelogs};
 use crate::json;
 use crate::options::Global;
 use crate::options::usage::{Usage, number};
 use crate::query::{Case, Family, Needs, ask};
+use libdnf5::PackageQuery;
+use libdnf5::output::{ChangelogFilter, changelogs};
 
 mod described;
 

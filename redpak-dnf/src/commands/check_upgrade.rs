@@ -6,11 +6,11 @@ use clap::Args;
 use super::Outcome;
 use super::colors::Colors;
 use super::upgrade::any_advisory;
-use crate::dnf5::QueryCmp;
-use crate::dnf5::output::{ChangelogFilter, Detail, changelogs, package_sections};
 use crate::options::{Advisories, Global, Unknown};
 use crate::query::{Case, Family, Needs, ask};
 use crate::session::is_file_pattern;
+use libdnf5::QueryCmp;
+use libdnf5::output::{ChangelogFilter, Detail, changelogs, package_sections};
 
 /// Checks for available package upgrades.
 #[derive(Debug, Args)]

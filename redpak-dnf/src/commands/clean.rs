@@ -7,13 +7,13 @@ use clap::Args;
 use librpm::Engine;
 
 use super::Outcome;
-use crate::dnf5::{CachePart, CacheStatistics};
 use crate::node::Node;
 use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::progress::whole_size;
 use crate::session::Session;
 use crate::transaction::lock_whole;
+use libdnf5::{CachePart, CacheStatistics};
 
 /// Removes or expires cached data.
 #[derive(Debug, Args)]

@@ -4,9 +4,9 @@ use std::ffi::{OsStr, OsString};
 
 use anyhow::Result;
 
-use crate::dnf5::PackageQuery;
-use crate::dnf5::output::PackageColors;
 use crate::query::Family;
+use libdnf5::PackageQuery;
+use libdnf5::output::PackageColors;
 
 /// The configuration's colours, and what is installed.
 #[derive(Debug)]

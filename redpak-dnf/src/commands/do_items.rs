@@ -5,10 +5,10 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::Outcome;
 use super::jobs::{self, Choice};
-use crate::dnf5::{Goal, GoalFlag, GoalJobSettings, GroupJob, Job, Load, Reason};
 use crate::options::usage::Usage;
 use crate::options::{Advisories, Download, Global, InstalledFrom, Resolve, Selection};
 use crate::transaction::{Jobs, Wanted, execute};
+use libdnf5::{Goal, GoalFlag, GoalJobSettings, GroupJob, Job, Load, Reason};
 
 /// Does several actions in one transaction.
 #[derive(Debug, Args)]

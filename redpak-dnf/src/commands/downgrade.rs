@@ -5,8 +5,8 @@ use clap::Args;
 
 use super::Outcome;
 use super::versions::Versions;
-use crate::dnf5::Job;
 use crate::options::{Global, Resolve};
+use libdnf5::Job;
 
 /// Takes the next older version.
 #[derive(Debug, Args)]

@@ -9,10 +9,6 @@ use librpm::Engine;
 
 use super::Outcome;
 use crate::databases;
-use crate::dnf5::{
-    ExcludeFlags, Goal, GoalJobSettings, GoalStrings, Job, Load, Package, PackageDownload, PackageQuery, Problems,
-    QueryCmp,
-};
 use crate::node::Node;
 use crate::options::usage::Usage;
 use crate::options::{Global, Selection};
@@ -20,6 +16,10 @@ use crate::progress::Downloads;
 use crate::session::{Session, is_file_pattern};
 use crate::terminal;
 use crate::transaction::confine_query_but;
+use libdnf5::{
+    ExcludeFlags, Goal, GoalJobSettings, GoalStrings, Job, Load, Package, PackageDownload, PackageQuery, Problems,
+    QueryCmp,
+};
 
 /// Downloads packages.
 #[derive(Debug, Args)]

@@ -5,16 +5,16 @@ use clap::{Args, Subcommand};
 
 use super::Outcome;
 use super::jobs::Choice;
-use crate::dnf5::output::{self, Detail};
-use crate::dnf5::{
-    Base, CompsPackageTypes, EnvironmentQuery, Goal, GoalFlag, GoalJobSettings, GroupJob, GroupQuery, Job, Load,
-    QueryCmp, Reason,
-};
 use crate::json;
 use crate::options::{Download, Global, Postpone, Resolve};
 use crate::query::{Family, Needs, ask};
 use crate::transaction::hints::Given;
 use crate::transaction::{Jobs, Wanted, execute};
+use libdnf5::output::{self, Detail};
+use libdnf5::{
+    Base, CompsPackageTypes, EnvironmentQuery, Goal, GoalFlag, GoalJobSettings, GroupJob, GroupQuery, Job, Load,
+    QueryCmp, Reason,
+};
 
 use super::upgrade::ResolveUpgrade;
 

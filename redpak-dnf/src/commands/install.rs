@@ -5,9 +5,9 @@ use clap::Args;
 
 use super::Outcome;
 use super::jobs::{self, Choice};
-use crate::dnf5::{Goal, Job, Load};
 use crate::options::{Advisories, Download, Global, Resolve, Selection};
 use crate::transaction::{Jobs, Wanted, execute};
+use libdnf5::{Goal, Job, Load};
 
 /// Installs packages, groups and files.
 #[derive(Debug, Args)]

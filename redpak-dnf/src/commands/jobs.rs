@@ -7,13 +7,11 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::group::removal;
-use crate::dnf5::{
-    ExcludeFlags, Goal, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings, Job, Package, PackageQuery,
-};
 use crate::options::{Advisories, InstalledFrom, Resolve, Selection};
 use crate::progress::Downloads;
 use crate::terminal;
 use crate::transaction::Jobs;
+use libdnf5::{ExcludeFlags, Goal, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings, Job, Package, PackageQuery};
 
 /// The options of a command that say how its jobs are meant.
 #[derive(Debug, Clone, Copy, Default)]

@@ -5,11 +5,11 @@ use clap::Args;
 use redpak::display;
 
 use super::Outcome;
-use crate::dnf5::Load;
 use crate::json::{self, Identity};
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
 use crate::terminal;
+use libdnf5::Load;
 
 /// Lists packages of the family that no other package of it requires; those that require each other in groups.
 #[derive(Debug, Args)]

@@ -7,11 +7,11 @@ use clap::Args;
 
 use super::Outcome;
 use super::colors::Colors;
-use crate::dnf5::output::{Detail, Section, colored_sections};
-use crate::dnf5::{Load, Package, PackageQuery, QueryCmp};
 use crate::options::Global;
 use crate::query::{Case, Family, Needs, ask};
 use crate::session::Session;
+use libdnf5::output::{Detail, Section, colored_sections};
+use libdnf5::{Load, Package, PackageQuery, QueryCmp};
 
 /// Lists packages.
 #[derive(Debug, Args)]

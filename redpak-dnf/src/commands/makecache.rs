@@ -6,11 +6,11 @@ use librpm::Engine;
 
 use super::Outcome;
 use crate::databases;
-use crate::dnf5::{Load, RepoQuery};
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
 use crate::transaction::confine_query;
+use libdnf5::{Load, RepoQuery};
 
 /// Downloads the metadata of the enabled repositories, and makes the view of the family's packages.
 #[derive(Debug, Args)]

@@ -6,9 +6,9 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
-use crate::dnf5::{Goal, GoalJobSettings, GoalSetting, Load, Reason};
 use crate::options::{Global, Postpone};
 use crate::transaction::{Jobs, Wanted, execute, hints};
+use libdnf5::{Goal, GoalJobSettings, GoalSetting, Load, Reason};
 
 /// Changes why packages of the node are installed.
 #[derive(Debug, Args)]

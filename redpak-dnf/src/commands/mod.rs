@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::dnf5::output::Detail;
 use crate::options::Global;
 use crate::transaction::warn_of_unfinished;
+use libdnf5::output::Detail;
 
 mod advisory;
 mod autoremove;

@@ -4,12 +4,12 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
-use crate::dnf5::output::{self, Detail};
-use crate::dnf5::{Goal, GoalJobSettings, GoalSetting, Job, Load, ModuleQuery};
 use crate::json;
 use crate::options::{Global, Resolve};
 use crate::query::{Family, Needs, ask};
 use crate::transaction::{Jobs, Wanted, execute};
+use libdnf5::output::{self, Detail};
+use libdnf5::{Goal, GoalJobSettings, GoalSetting, Job, Load, ModuleQuery};
 
 mod described;
 

@@ -7,13 +7,13 @@ use librpm::Engine;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::dnf5::{Goal, GoalJobSettings, Load, Offline as State, OfflineField};
 use crate::json;
 use crate::node::Node;
 use crate::options::{Ending, Global};
 use crate::session::Session;
 use crate::terminal;
 use crate::transaction::{Jobs, Wanted, change_node, confine_query, execute, offline};
+use libdnf5::{Goal, GoalJobSettings, Load, Offline as State, OfflineField};
 
 /// What is done with the transaction that waits.
 #[derive(Debug, Clone, Copy, Subcommand)]

@@ -5,11 +5,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::dnf5::output::{self, ProvidesMatchedBy};
-use crate::dnf5::{Package, PackageQuery, QueryCmp};
 use crate::json::{self, Identity};
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
+use libdnf5::output::{self, ProvidesMatchedBy};
+use libdnf5::{Package, PackageQuery, QueryCmp};
 
 const BINARIES: [&str; 2] = ["/usr/bin", "/usr/sbin"];
 const HINT: &str =

@@ -8,10 +8,10 @@ use clap::Args;
 
 use super::Outcome;
 use super::jobs::{self, Choice};
-use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, Package, PackageQuery};
 use crate::options::usage::Usage;
 use crate::options::{Global, InstalledFrom, Postpone};
 use crate::transaction::{Jobs, Wanted, execute};
+use libdnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, Package, PackageQuery};
 
 /// Removes packages from the node.
 #[derive(Debug, Args)]

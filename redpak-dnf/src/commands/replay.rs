@@ -6,9 +6,9 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Outcome;
-use crate::dnf5::{Goal, GoalFlag, GoalJobSettings, GoalSetting, Load};
 use crate::options::Global;
 use crate::transaction::{Wanted, execute, hints};
+use libdnf5::{Goal, GoalFlag, GoalJobSettings, GoalSetting, Load};
 
 /// Carries out a transaction that was stored in a directory.
 #[derive(Debug, Args)]

@@ -5,12 +5,12 @@ use clap::{Args, Subcommand};
 use librpm::Engine;
 
 use super::Outcome;
-use crate::dnf5::{Load, QueryCmp, RepoQuery, RepoType, output};
 use crate::node::Node;
 use crate::options::Global;
 use crate::repositories;
 use crate::session::Session;
 use crate::transaction::{confine_query, lock};
+use libdnf5::{Load, QueryCmp, RepoQuery, RepoType, output};
 
 /// What is done with repositories.
 #[derive(Debug, Subcommand)]

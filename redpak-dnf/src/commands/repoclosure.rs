@@ -8,11 +8,11 @@ use redpak::display;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::dnf5::{GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 use crate::json;
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
 use crate::terminal;
+use libdnf5::{GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 
 /// Prints unresolved dependencies of the packages of repositories.
 #[derive(Debug, Args)]

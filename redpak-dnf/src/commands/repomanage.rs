@@ -8,12 +8,12 @@ use clap::Args;
 use librpm::Engine;
 
 use super::Outcome;
-use crate::dnf5::{ExcludeFlags, Load, OptionPriority, PackageQuery, QueryCmp, RepoQuery};
 use crate::json;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
 use crate::temporary::Temporary;
+use libdnf5::{ExcludeFlags, Load, OptionPriority, PackageQuery, QueryCmp, RepoQuery};
 
 const REPOSITORY: &str = "repomanage_repo";
 

@@ -7,14 +7,14 @@ use librpm::Engine;
 use super::Outcome;
 use super::list::recent_since;
 use crate::databases;
-use crate::dnf5::output;
-use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 use crate::json;
 use crate::node::Node;
 use crate::options::usage::number;
 use crate::options::{Advisories, Global, Unknown};
 use crate::session::{Session, is_file_pattern};
 use crate::transaction::confine_query;
+use libdnf5::output;
+use libdnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, QueryCmp};
 
 mod described;
 mod others;

@@ -9,10 +9,6 @@ use clap::Args;
 use librpm::Engine;
 
 use super::Outcome;
-use crate::dnf5::{
-    ExcludeFlags, Load, OptionPriority, Package, PackageDownload, PackageQuery, QueryCmp, Repo, RepoQuery,
-    SignatureResult,
-};
 use crate::node::Node;
 use crate::options::Global;
 use crate::options::usage::Usage;
@@ -20,6 +16,10 @@ use crate::progress::Downloads;
 use crate::session::Session;
 use crate::terminal;
 use crate::transaction::confine_query_but;
+use libdnf5::{
+    ExcludeFlags, Load, OptionPriority, Package, PackageDownload, PackageQuery, QueryCmp, Repo, RepoQuery,
+    SignatureResult,
+};
 
 /// Copies repositories.
 #[derive(Debug, Args)]

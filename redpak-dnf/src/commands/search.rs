@@ -8,11 +8,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::dnf5::output::{self, SearchGroup, SearchOptions};
-use crate::dnf5::{Package, PackageQuery, QueryCmp};
 use crate::json::{self, Identity};
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
+use libdnf5::output::{self, SearchGroup, SearchOptions};
+use libdnf5::{Package, PackageQuery, QueryCmp};
 
 /// Searches for packages by words in their metadata.
 #[derive(Debug, Args)]

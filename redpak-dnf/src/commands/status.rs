@@ -5,10 +5,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::dnf5::{EnvironmentQuery, GroupQuery, History, RepoQuery, RepoType, output};
 use crate::json;
 use crate::options::Global;
 use crate::query::{Family, Needs, ask};
+use libdnf5::{EnvironmentQuery, GroupQuery, History, RepoQuery, RepoType, output};
 
 /// Shows numbers of installed and available packages, groups and repositories.
 #[derive(Debug, Args)]

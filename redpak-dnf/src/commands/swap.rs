@@ -5,9 +5,9 @@ use clap::Args;
 
 use super::Outcome;
 use super::jobs::{self, Choice};
-use crate::dnf5::{Job, Load};
 use crate::options::{Global, InstalledFrom, Postpone, Selection};
 use crate::transaction::{Wanted, execute, hints};
+use libdnf5::{Job, Load};
 
 /// Removes a package and installs another one in one transaction.
 #[derive(Debug, Args)]

@@ -6,10 +6,10 @@ use clap::{Args, Subcommand};
 use super::jobs::{self, Choice};
 use super::offline::Offline;
 use super::{Outcome, distro_sync, upgrade};
-use crate::dnf5::{Job, Load};
 use crate::options::{Ending, Global, Resolve};
 use crate::session::Session;
 use crate::transaction::{Wanted, execute};
+use libdnf5::{Job, Load};
 
 /// `system-upgrade`
 #[derive(Debug, Subcommand)]

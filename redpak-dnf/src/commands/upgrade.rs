@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::Outcome;
 use super::jobs::{self, Choice};
-use crate::dnf5::{Job, Load};
 use crate::options::{Advisories, AdvisoryKinds, Download, Ending, Global, InstalledFrom, Resolve, Selection};
 use crate::transaction::hints::Given;
 use crate::transaction::{Wanted, execute};
+use libdnf5::{Job, Load};
 
 /// Takes newer versions of packages that the node has.
 #[derive(Debug, Args)]

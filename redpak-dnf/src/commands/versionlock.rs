@@ -11,15 +11,15 @@ use redpak_host::write::{self, Existing};
 
 use super::Outcome;
 use crate::databases;
-use crate::dnf5::{
-    ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, VersionlockCondition, VersionlockPackage, versionlock,
-};
 use crate::json;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
 use crate::terminal;
 use crate::transaction::{confine_query, lock};
+use libdnf5::{
+    ExcludeFlags, GoalFlag, GoalJobSettings, Load, PackageQuery, VersionlockCondition, VersionlockPackage, versionlock,
+};
 
 mod entry;
 mod file;

@@ -5,9 +5,9 @@ use clap::Args;
 
 use super::Outcome;
 use super::jobs::{self, Choice};
-use crate::dnf5::{Job, Load};
 use crate::options::{Download, Global, InstalledFrom, Resolve, Selection};
 use crate::transaction::{Wanted, execute};
+use libdnf5::{Job, Load};
 
 /// Their options.
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::text::{text, texts};
-use crate::dnf5::{Changelog, Package};
+use libdnf5::{Changelog, Package};
 
 /// Which package it is, and which repository it is in, or was installed from.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::dnf5::{AdvisoryQuery, Base, QueryCmp};
+use libdnf5::{AdvisoryQuery, Base, QueryCmp};
 
 const SEVERITIES: [&str; 5] = ["critical", "important", "moderate", "low", "none"];
 
@@ -163,7 +163,7 @@ impl AdvisoryKinds {
     }
 }
 
-type Filter = for<'q, 'b> fn(&'q mut AdvisoryQuery<'b>, &[&OsStr]) -> crate::dnf5::Result<&'q mut AdvisoryQuery<'b>>;
+type Filter = for<'q, 'b> fn(&'q mut AdvisoryQuery<'b>, &[&OsStr]) -> libdnf5::Result<&'q mut AdvisoryQuery<'b>>;
 
 const ADVISORY_NAME: Filter = |query, names| query.filter_name(names, QueryCmp::EQ);
 const BUGZILLA: Filter = |query, ids| query.filter_bugzilla(ids, QueryCmp::EQ);

@@ -9,8 +9,8 @@ use indicatif::ProgressBar;
 use super::Style;
 use super::bars::Bars;
 use super::line::Line;
-use crate::dnf5::{DownloadCallbacks, DownloadId, Flow, TransferStatus};
 use crate::terminal::{Messages, columns};
+use libdnf5::{DownloadCallbacks, DownloadId, Flow, TransferStatus};
 
 /// Shows what is downloaded.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use indicatif::ProgressBar;
 use super::Style;
 use super::bars::Bars;
 use super::line::Line;
-use crate::dnf5::{Action, EndedScript, ScriptType, TransactionItem};
 use crate::terminal::{Messages, columns};
+use libdnf5::{Action, EndedScript, ScriptType, TransactionItem};
 
 /// Shows what rpm does.
 #[derive(Debug)]

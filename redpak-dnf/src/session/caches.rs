@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use nix::unistd::Uid;
 
 use crate::databases;
-use crate::dnf5::{Base, CachePart, RepoQuery, RepoType};
+use libdnf5::{Base, CachePart, RepoQuery, RepoType};
 
 /// The file that is there while somebody loads repositories.
 const LOADING: &str = "loading";

@@ -4,10 +4,10 @@
 use anyhow::Result;
 use librpm::{Engine, MacroGuard};
 
-use crate::dnf5::{Base, OptionPriority, RepoQuery};
 use crate::node::Node;
 use crate::options::Global;
 use crate::terminal::Messages;
+use libdnf5::{Base, OptionPriority, RepoQuery};
 
 /// Bits of `_pkgverify_flags` that may stay: they leave out digests by SHA-1 and MD5, which prove nothing any more.
 const OBSOLETE_DIGESTS: u32 = 0x2_0100;

@@ -5,9 +5,9 @@ use std::sync::Once;
 
 use anyhow::Result;
 
-use crate::dnf5::{Base, QueryCmp, RepoQuery};
 use crate::options::Global;
 use crate::terminal;
+use libdnf5::{Base, QueryCmp, RepoQuery};
 
 /// Once in a command, which may configure libdnf5 several times.
 static DUMPED: Once = Once::new();

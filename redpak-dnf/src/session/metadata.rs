@@ -15,10 +15,10 @@ use redpak_host::read;
 use redpak_host::write::{self, Existing};
 use serde::{Deserialize, Serialize};
 
-use crate::dnf5::{Base, CachePart, Repo, RepoQuery, RepoType};
 use crate::node::Node;
 use crate::options::Global;
 use crate::terminal::Messages;
+use libdnf5::{Base, CachePart, Repo, RepoQuery, RepoType};
 
 /// Longest record that is read: some ten thousand repositories.
 const LIMIT: usize = 4 << 20;

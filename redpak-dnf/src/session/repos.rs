@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use anyhow::Result;
 
 use super::checks;
-use crate::dnf5::{Base, OptionPriority, QueryCmp, Repo, RepoQuery};
 use crate::node::Node;
 use crate::options::Global;
 use crate::options::usage::Usage;
 use crate::terminal::Messages;
+use libdnf5::{Base, OptionPriority, QueryCmp, Repo, RepoQuery};
 
 /// Makes them, and applies the options in dnf5's order.
 pub fn configure(base: &Base<'_>, node: &Node, global: &Global, messages: Messages) -> Result<()> {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use redpak_host::metadata_cache;
 
-use crate::dnf5::{Base, Repo, RepoQuery};
 use crate::node::Node;
+use libdnf5::{Base, Repo, RepoQuery};
 
 /// Whose caches a node may use: its ancestors', the nearest first. Siblings do not govern a node, and their caches are not asked.
 #[derive(Debug)]

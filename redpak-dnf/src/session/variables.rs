@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use redpak_host::dir::Dir;
 use redpak_host::read;
 
-use crate::dnf5::{Base, VarsPriority};
 use crate::node::Node;
 use crate::options::Global;
+use libdnf5::{Base, VarsPriority};
 
 /// libdnf5's directories; the second counts more.
 const DIRECTORIES: [&str; 2] = ["usr/share/dnf5/vars.d", "etc/dnf/vars"];

@@ -1,6 +1,6 @@
 //! What dnf5 advises when a transaction cannot be resolved: options that the command has and was not given.
 
-use crate::dnf5::Problems;
+use libdnf5::Problems;
 
 /// The options about problems that a command has, and whether each was given; `None`: it does not have it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -18,7 +18,6 @@ use super::fates::Fates;
 use super::lookup::{FamilyPackages, names};
 use super::run::Headers;
 use crate::databases::Databases;
-use crate::dnf5;
 use crate::node::Node;
 
 /// Packages of ancestors that a transaction does not see, since it is about the leaf's of the same names.
@@ -98,12 +97,12 @@ impl<'f> Judge<'f> {
     }
 
     /// The rules about ancestors, asked before anything is downloaded.
-    pub fn items(&self, transaction: &dnf5::Transaction<'_>) -> Result<Vec<Item>> {
+    pub fn items(&self, transaction: &libdnf5::Transaction<'_>) -> Result<Vec<Item>> {
         let packages = transaction.transaction_packages()?;
         packages.iter().map(|item| self.item(item)).collect()
     }
 
-    fn item(&self, item: &dnf5::TransactionPackage<'_>) -> Result<Item> {
+    fn item(&self, item: &libdnf5::TransactionPackage<'_>) -> Result<Item> {
         let replaces = item
             .replaces
             .iter()
@@ -120,7 +119,7 @@ impl<'f> Judge<'f> {
     }
 
     /// Whose an installed package is; one that is not installed is nobody's.
-    pub fn installed_package(&self, package: &dnf5::Package<'_>) -> Result<Installed> {
+    pub fn installed_package(&self, package: &libdnf5::Package<'_>) -> Result<Installed> {
         let identity = Identity {
             name: package.name()?,
             nevra: package.nevra()?,
@@ -240,10 +239,10 @@ fn governed(node: &Node, leaf: &redpak_packages::NodeDatabase) -> Result<Governe
 }
 
 /// Where the packages that a transaction brings are from: repository and address.
-pub fn sources(transaction: &dnf5::Transaction<'_>) -> Result<Vec<String>> {
+pub fn sources(transaction: &libdnf5::Transaction<'_>) -> Result<Vec<String>> {
     let packages = transaction.transaction_packages()?;
     let inbound = packages.iter().filter(|item| action(item.action).is_inbound());
-    let source = |item: &dnf5::TransactionPackage<'_>| {
+    let source = |item: &libdnf5::TransactionPackage<'_>| {
         let repository = item.package.repo_id()?.to_string_lossy().into_owned();
         let address = item.package.remote_locations()?.into_iter().next();
         Ok(match address {
@@ -255,7 +254,7 @@ pub fn sources(transaction: &dnf5::Transaction<'_>) -> Result<Vec<String>> {
 }
 
 /// The package files that a transaction brings, the digests of their headers checked.
-pub fn inbound<'e>(engine: &'e Engine, transaction: &dnf5::Transaction<'_>) -> Result<Vec<PackageFile<'e>>> {
+pub fn inbound<'e>(engine: &'e Engine, transaction: &libdnf5::Transaction<'_>) -> Result<Vec<PackageFile<'e>>> {
     let packages = transaction.transaction_packages()?;
     let mut inbound = Vec::new();
     for item in packages.iter() {
@@ -267,14 +266,14 @@ pub fn inbound<'e>(engine: &'e Engine, transaction: &dnf5::Transaction<'_>) -> R
     Ok(inbound)
 }
 
-fn action(action: dnf5::Action) -> Action {
+fn action(action: libdnf5::Action) -> Action {
     match action {
-        dnf5::Action::Install => Action::Install,
-        dnf5::Action::Upgrade => Action::Upgrade,
-        dnf5::Action::Downgrade => Action::Downgrade,
-        dnf5::Action::Reinstall => Action::Reinstall,
-        dnf5::Action::Remove => Action::Remove,
-        dnf5::Action::Replaced => Action::Replaced,
+        libdnf5::Action::Install => Action::Install,
+        libdnf5::Action::Upgrade => Action::Upgrade,
+        libdnf5::Action::Downgrade => Action::Downgrade,
+        libdnf5::Action::Reinstall => Action::Reinstall,
+        libdnf5::Action::Remove => Action::Remove,
+        libdnf5::Action::Replaced => Action::Replaced,
         _ => Action::ReasonChange,
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::judge::Judge;
-use crate::dnf5::{ExcludeFlags, PackageQuery, Transaction};
 use crate::session::Session;
 use crate::terminal;
+use libdnf5::{ExcludeFlags, PackageQuery, Transaction};
 
 /// Lists them, if there are any; those of ancestors are not the leaf's business.
 pub fn show(session: &Session<'_>, judge: &Judge<'_>, transaction: &Transaction<'_>) -> Result<()> {

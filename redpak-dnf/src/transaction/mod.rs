@@ -41,11 +41,11 @@ pub mod store;
 use crate::commands::Outcome;
 use crate::confinement::{self, Confined, Ended, HeldSignals, Writable};
 use crate::databases;
-use crate::dnf5::{self, Goal, Load, Package};
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::{Ending, Global, Resolve};
 use crate::session::Session;
+use libdnf5::{self, Goal, Load, Package};
 
 /// What a command wants.
 pub struct Wanted<'c> {
@@ -132,7 +132,7 @@ pub struct Jobs<'j> {
     /// Whose package is whose.
     pub judge: &'j judge::Judge<'j>,
     /// With [`Wanted::overrides_reasons`], where ancestors' packages are concerned: full names and new reasons of the leaf's own.
-    pub own_reasons: Option<&'j [(OsString, dnf5::Reason)]>,
+    pub own_reasons: Option<&'j [(OsString, libdnf5::Reason)]>,
     /// In a repair: what was to go, and nothing takes the place of, stays.
     pub keeps_outbound: bool,
     /// What speaks against the jobs themselves.

@@ -7,11 +7,11 @@ use redpak_host::dir::Dir;
 
 use super::store;
 use crate::commands::Outcome;
-use crate::dnf5::{Base, Offline, OfflineField, OptionPriority, Transaction, VarsPriority};
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
 use crate::terminal;
+use libdnf5::{Base, Offline, OfflineField, OptionPriority, Transaction, VarsPriority};
 
 /// Its packages are not all there.
 pub const DOWNLOAD_INCOMPLETE: &str = "download-incomplete";

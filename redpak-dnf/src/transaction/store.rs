@@ -8,9 +8,9 @@ use redpak_host::dir::Dir;
 use redpak_host::write::{self, Existing};
 
 use super::offline;
-use crate::dnf5::{OptionPriority, Transaction};
 use crate::options::Ending;
 use crate::session::Session;
+use libdnf5::{OptionPriority, Transaction};
 
 /// The file that holds the transaction, in libdnf5's format.
 pub const TRANSACTION: &str = "transaction.json";

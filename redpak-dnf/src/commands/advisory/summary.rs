@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::dnf5::{AdvisoryQuery, QueryCmp};
+use libdnf5::{AdvisoryQuery, QueryCmp};
 
 /// Numbers of advisories by type.
 #[derive(Serialize)]

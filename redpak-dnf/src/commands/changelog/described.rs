@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Entries;
-use crate::dnf5::{Changelog, Package, PackageQuery, QueryCmp};
 use crate::json::{ChangelogEntry, Identity, changelog};
+use libdnf5::{Changelog, Package, PackageQuery, QueryCmp};
 
 /// A package and entries of its changelog, newest first.
 #[derive(Serialize)]

@@ -10,10 +10,10 @@ use super::assignments::{self, Assignments};
 use super::place::Place;
 use super::{Missing, Work};
 use crate::commands::Outcome;
-use crate::dnf5::{OptionPriority, Repo};
 use crate::glob;
 use crate::options::usage::Usage;
 use crate::repo_file::RepoFile;
+use libdnf5::{OptionPriority, Repo};
 
 /// libdnf5's directory of overrides, and dnf5's file in it.
 const OVERRIDES: &str = "etc/dnf/repos.override.d";

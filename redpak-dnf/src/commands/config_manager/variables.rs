@@ -6,7 +6,7 @@ use super::assignments::{self, Assignments};
 use super::place::Place;
 use super::{Missing, Work};
 use crate::commands::Outcome;
-use crate::dnf5::OptionPriority;
+use libdnf5::OptionPriority;
 
 /// From `variable=value`.
 pub fn parse(words: &[String]) -> Result<Assignments> {

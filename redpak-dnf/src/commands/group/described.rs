@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::dnf5::output::Detail;
-use crate::dnf5::{CompsPackageTypes, Environment, Group};
 use crate::json::{text, texts};
+use libdnf5::output::Detail;
+use libdnf5::{CompsPackageTypes, Environment, Group};
 
 /// A group; what `info` adds is left out of lists.
 #[derive(Serialize)]

@@ -5,11 +5,11 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
-use crate::dnf5::{
+use crate::transaction::Jobs;
+use libdnf5::{
     Base, EnvironmentQuery, ExcludeFlags, Goal, GoalFlag, GoalJobSettings, Group, GroupJob, GroupQuery, Job,
     PackageQuery, QueryCmp, Reason,
 };
-use crate::transaction::Jobs;
 
 /// Adds jobs that remove the group or environment with the leaf's packages of it, and returns `true`; where no ancestor has a
 /// part of it, adds nothing and returns `false`.

@@ -6,9 +6,9 @@ use clap::Args;
 use super::super::Outcome;
 use super::super::replay::Mismatches;
 use super::of_specs;
-use crate::dnf5::{Base, Goal, GoalFlag, GoalJobSettings, GoalSetting, History, Load};
 use crate::options::{Global, Postpone};
 use crate::transaction::{Jobs, Wanted, execute, hints};
+use libdnf5::{Base, Goal, GoalFlag, GoalJobSettings, GoalSetting, History, Load};
 
 /// `undo` and `rollback`
 #[derive(Debug, Args)]

@@ -5,11 +5,11 @@ use clap::{Args, Subcommand};
 use librpm::Engine;
 
 use super::Outcome;
-use crate::dnf5::{Base, History as Transactions, output};
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::Session;
 use crate::transaction::confine_query;
+use libdnf5::{Base, History as Transactions, output};
 
 mod change;
 mod spec;

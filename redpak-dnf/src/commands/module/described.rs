@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::dnf5::output::Detail;
-use crate::dnf5::{Module, ModuleProfile};
 use crate::json::{text, texts};
+use libdnf5::output::Detail;
+use libdnf5::{Module, ModuleProfile};
 
 /// A version of a stream; what `info` adds is left out of lists.
 #[derive(Serialize)]

@@ -6,8 +6,8 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::dnf5::Package;
 use crate::json::{ChangelogEntry, Identity, attribute, changelog, text};
+use libdnf5::Package;
 
 /// A package, with what the options ask for.
 #[derive(Debug, Serialize)]

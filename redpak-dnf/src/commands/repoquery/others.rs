@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::relations::Relations;
-use crate::dnf5::{ExcludeFlags, PackageQuery, QueryCmp};
 use crate::options::usage::Usage;
 use crate::session::Session;
+use libdnf5::{ExcludeFlags, PackageQuery, QueryCmp};
 
 const ATTRIBUTES: [&str; 10] = [
     "conflicts",

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::dnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, PackageQuery, QueryCmp};
 use crate::options::usage::Usage;
 use crate::session::{Session, is_file_pattern};
+use libdnf5::{ExcludeFlags, GoalFlag, GoalJobSettings, PackageQuery, QueryCmp};
 
 /// Packages by their relations to others.
 #[derive(Debug, Args)]
@@ -44,12 +44,8 @@ pub struct Relations {
 
 /// A relation: by capability, and by what a set of packages provides.
 type Relation = (
-    for<'q, 'b> fn(&'q mut PackageQuery<'b>, &[String], QueryCmp) -> crate::dnf5::Result<&'q mut PackageQuery<'b>>,
-    for<'q, 'b> fn(
-        &'q mut PackageQuery<'b>,
-        &PackageQuery<'_>,
-        QueryCmp,
-    ) -> crate::dnf5::Result<&'q mut PackageQuery<'b>>,
+    for<'q, 'b> fn(&'q mut PackageQuery<'b>, &[String], QueryCmp) -> libdnf5::Result<&'q mut PackageQuery<'b>>,
+    for<'q, 'b> fn(&'q mut PackageQuery<'b>, &PackageQuery<'_>, QueryCmp) -> libdnf5::Result<&'q mut PackageQuery<'b>>,
 );
 
 const REQUIRES: Relation = (|q, p, c| q.filter_requires(p, c), |q, s, c| q.filter_requires_of(s, c));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::dnf5::{VersionlockCondition, VersionlockPackage};
+use libdnf5::{VersionlockCondition, VersionlockPackage};
 
 /// An entry.
 #[derive(Debug, Serialize)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::dnf5::VersionlockPackage;
+use libdnf5::VersionlockPackage;
 
 /// The whole file.
 pub fn render(entries: &[VersionlockPackage]) -> String {
@@ -48,7 +48,7 @@ fn pair(text: &mut String, key: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dnf5::VersionlockCondition;
+    use libdnf5::VersionlockCondition;
 
     #[test]
     fn text_is_what_libdnf5_writes() {

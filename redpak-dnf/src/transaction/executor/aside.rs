@@ -5,11 +5,11 @@ use anyhow::Result;
 use super::report::{description, succeeded};
 use super::{Executor, Guard};
 use crate::commands::Outcome;
-use crate::dnf5::Transaction;
 use crate::options::Ending;
 use crate::progress::Downloads;
 use crate::session::{Session, checks};
 use crate::transaction::{offline, store};
+use libdnf5::Transaction;
 
 impl<'e> Executor<'e> {
     pub(super) fn download(&self, session: &Session<'_>, transaction: &mut Transaction<'_>) -> Result<()> {

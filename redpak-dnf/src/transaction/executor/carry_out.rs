@@ -7,12 +7,12 @@ use super::report::{description, succeeded};
 use super::{Executor, Guard};
 use crate::commands::Outcome;
 use crate::confinement::{Confined, root};
-use crate::dnf5::{RunResult, Transaction};
 use crate::options::Ending;
 use crate::session::{Session, checks};
 use crate::terminal;
 use crate::transaction::offline;
 use crate::transaction::run::{Judged, Run, Starting};
+use libdnf5::{RunResult, Transaction};
 
 impl<'e> Executor<'e> {
     pub(super) fn run(

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use anyhow::{Result, ensure};
 
-use crate::dnf5::Transaction;
+use libdnf5::Transaction;
 
 /// libdnf5 keeps the definition of a group in a file of the group's id, which may not lead elsewhere.
 pub fn refuse_paths(transaction: &Transaction<'_>) -> Result<()> {

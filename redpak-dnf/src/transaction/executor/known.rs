@@ -8,9 +8,9 @@ use anyhow::Result;
 use redpak::transaction::{Action as ItemAction, Item, ancestors};
 
 use super::replay::Replay;
-use crate::dnf5::{Action, ExcludeFlags, Goal, Job, PackageQuery, Reason, Transaction};
 use crate::transaction::judge::Hidden;
 use crate::transaction::{Jobs, Wanted};
+use libdnf5::{Action, ExcludeFlags, Goal, Job, PackageQuery, Reason, Transaction};
 
 /// What is known of the ancestors' packages.
 #[derive(Debug, Clone, Default)]

@@ -34,12 +34,12 @@ use super::{Wanted, forced, offline, refuse};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::Databases;
-use crate::dnf5::output;
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::{Ending, Global};
 use crate::session::{Session, checks};
 use crate::system_state;
+use libdnf5::output;
 
 /// Everything that a transaction stands on.
 pub struct Executor<'e> {

@@ -3,14 +3,14 @@
 use anyhow::Result;
 
 use super::Executor;
-use crate::dnf5::output;
-use crate::dnf5::{Action, Transaction};
 use crate::options::Ending;
 use crate::progress::whole_size;
 use crate::session::Session;
 use crate::terminal;
 use crate::transaction::judge::Judge;
 use crate::transaction::{leaves, offline};
+use libdnf5::output;
+use libdnf5::{Action, Transaction};
 
 impl Executor<'_> {
     /// dnf5's table and question.

@@ -9,9 +9,9 @@ use std::ffi::OsStr;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::dnf5::{Goal, GoalFlag, GoalJobSettings, Transaction};
 use crate::temporary::Temporary;
 use crate::transaction::store;
+use libdnf5::{Goal, GoalFlag, GoalJobSettings, Transaction};
 
 /// The names that `transaction.json` has for actions and reasons (libdnf5/transaction/transaction_item_*.cpp).
 const REASON_CHANGE: &str = "Reason Change";

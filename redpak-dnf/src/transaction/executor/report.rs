@@ -6,11 +6,11 @@ use std::path::Path;
 use anyhow::Result;
 use librpm::Engine;
 
-use crate::dnf5::{RunResult, Transaction};
 use crate::full_disk;
 use crate::options::Global;
 use crate::terminal;
 use crate::transaction::database_error;
+use libdnf5::{RunResult, Transaction};
 
 /// The command line, as dnf5 keeps it in the history.
 pub fn description(global: &Global) -> String {

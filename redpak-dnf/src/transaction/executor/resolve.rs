@@ -7,11 +7,11 @@ use redpak::transaction::ancestors;
 
 use super::{Executor, Known};
 use crate::confinement::ProcessorTime;
-use crate::dnf5::{Goal, OptionPriority, Problems, Transaction};
 use crate::session::Session;
 use crate::terminal;
 use crate::transaction::judge::Judge;
 use crate::transaction::{Jobs, hints, refuse};
+use libdnf5::{Goal, OptionPriority, Problems, Transaction};
 
 impl<'e> Executor<'e> {
     pub(super) fn resolve<'b>(

@@ -8,11 +8,11 @@ use redpak_packages::FamilyView;
 use super::report::lines;
 use super::{Executor, Guard};
 use crate::databases::Databases;
-use crate::dnf5::Transaction;
 use crate::keys::{Import, Keys};
 use crate::options::Ending;
 use crate::session::{Session, checks};
 use crate::transaction::judge::Hidden;
+use libdnf5::Transaction;
 
 impl<'e> Executor<'e> {
     /// A key that is imported goes to the leaf's own database, and then the view is made anew with it: the next package may be

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::dnf5::Transaction;
 use crate::temporary::Temporary;
 use crate::transaction::journal::State;
+use libdnf5::Transaction;
 
 /// Reasons, groups and environments, with their definitions: nothing else has them when the repositories are gone.
 pub fn state(transaction: &Transaction<'_>) -> Result<State> {

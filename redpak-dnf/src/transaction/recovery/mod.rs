@@ -29,12 +29,12 @@ use super::{Jobs, Wanted};
 use crate::commands::Outcome;
 use crate::confinement::Confined;
 use crate::databases::{self, Databases};
-use crate::dnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, PackageQuery};
 use crate::failure_point;
 use crate::node::Node;
 use crate::options::Global;
 use crate::session::{Session, checks};
 use crate::system_state::{self, Texts};
+use libdnf5::{ExcludeFlags, Goal, GoalJobSettings, GoalSetting, Job, Load, PackageQuery};
 
 mod configuration;
 mod found;

@@ -8,12 +8,10 @@ use anyhow::Result;
 use redpak::display;
 
 use super::{Place, carry_out};
-use crate::dnf5::{
-    ExcludeFlags, Goal, GoalFlag, GoalJobSettings, Group, GroupQuery, Load, Package, PackageQuery, Reason,
-};
 use crate::temporary::Temporary;
 use crate::transaction::journal::{Marked, State};
 use crate::transaction::{Jobs, Wanted};
+use libdnf5::{ExcludeFlags, Goal, GoalFlag, GoalJobSettings, Group, GroupQuery, Load, Package, PackageQuery, Reason};
 
 /// Groups and environments: they come and go without their packages. Those that did already stay as they are.
 pub fn restore_groups(place: Place<'_>, state: &State) -> Result<()> {

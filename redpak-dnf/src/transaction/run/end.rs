@@ -11,11 +11,11 @@ use redpak_packages::{NodeDatabase, snapshot};
 
 use super::Run;
 use crate::confinement::{self, Message};
-use crate::dnf5::RunResult;
 use crate::failure_point;
 use crate::system_state;
 use crate::transaction::journal::{Journal, Step};
 use crate::transaction::{database_error, offline, recovery};
+use libdnf5::RunResult;
 
 impl Run<'_, '_> {
     /// rpm is done, or has given up without a result. The supervisor removes the journal when the rpmdb shows what came of it and

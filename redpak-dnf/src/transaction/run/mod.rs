@@ -23,12 +23,12 @@ use super::journal::{self, Journal, Plan, Step};
 use super::scriptlets::Scriptlets;
 use crate::confinement::{self, Confined, Message, Owners};
 use crate::databases::Databases;
-use crate::dnf5::{BoxError, EndedScript, ScriptType, TransactionCallbacks, TransactionItem};
 use crate::failure_point;
 use crate::node::Node;
 use crate::progress::Steps;
 use crate::session::Session;
 use crate::system_state::Texts;
+use libdnf5::{BoxError, EndedScript, ScriptType, TransactionCallbacks, TransactionItem};
 
 /// What was judged, and from what.
 #[derive(Debug)]

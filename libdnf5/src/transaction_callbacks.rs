@@ -6,13 +6,10 @@ use std::marker::PhantomData;
 use dnf5_sys as raw;
 
 use super::callbacks::CallState;
-use super::error::Result;
+use super::error::{BoxError, Result};
 use super::package::{Package, Reason};
 use super::strings::{copy_list, view};
 use super::transaction_package::{self, Action};
-
-/// An error of a callback.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 number_enum! {
     /// Which scriptlet of a package.

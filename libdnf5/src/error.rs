@@ -7,7 +7,9 @@ use dnf5_sys as raw;
 
 use super::handle::Owned;
 use super::strings::view;
-use super::transaction_callbacks::BoxError;
+
+/// An error of a callback.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Result of this module.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

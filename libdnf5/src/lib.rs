@@ -9,6 +9,16 @@
 //! - Callbacks live for one call. When one panics, no callback of that call is called any more, libdnf5 is told to stop where it can,
 //!   and the panic goes on once libdnf5 has returned.
 //!
+//! ```no_run
+//! use libdnf5::Base;
+//!
+//! let engine = librpm::Engine::start()?;
+//! let base = Base::new(&engine)?;
+//! base.load_config()?;
+//! base.setup()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The usual order: [`Base::new`], [`Base::config`] for what must be known early (installroot), [`Base::load_config`], options of the
 //! command line, [`Base::setup`], [`RepoSack`] to create and load repositories, then [`PackageQuery`] to ask or [`Goal`] and
 //! [`Transaction`] to change.
@@ -54,7 +64,7 @@ pub use base::Base;
 pub use comps::{Environment, EnvironmentQuery, Group, GroupQuery};
 pub use config::{Config, OptionPriority};
 pub use download_callbacks::{DownloadCallbacks, DownloadId, FastestMirrorStage, Flow, TransferStatus};
-pub use error::{Cause, Error, ErrorKind, Result, Version, built_version, check_version, running_version};
+pub use error::{BoxError, Cause, Error, ErrorKind, Result, Version, built_version, check_version, running_version};
 pub use goal::{Goal, GroupJob, Job};
 pub use goal_job_settings::{CompsPackageTypes, GoalFlag, GoalJobSettings, GoalSetting, GoalStrings};
 pub use history::{History, HistoryItem, HistoryState, HistoryTransaction};
@@ -68,7 +78,7 @@ pub use repo_callbacks::{KeyInfo, RepoCallbacks};
 pub use repo_query::RepoQuery;
 pub use repo_sack::{Load, RepoSack};
 pub use transaction::{LogEvent, Problems, RunResult, Transaction, TransactionGroup};
-pub use transaction_callbacks::{BoxError, EndedScript, ScriptType, TransactionCallbacks, TransactionItem};
+pub use transaction_callbacks::{EndedScript, ScriptType, TransactionCallbacks, TransactionItem};
 pub use transaction_package::{Action, ItemState, TransactionPackage};
 pub use vars::{Vars, VarsPriority};
 pub use versionlock::{VersionlockCondition, VersionlockPackage, versionlock};

@@ -1,17 +1,17 @@
 //! What goes wrong in libdnf5 comes back as a value, and the process goes on.
 
-mod dnf5_support;
+mod support;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use dnf5_support::{Root, query, resolve, turn};
-use redpak_dnf::dnf5::{
+use libdnf5::{
     Base, ErrorKind, Goal, Job, Load, OptionPriority, QueryCmp, RunResult, SignatureResult, VarsPriority, Version,
     built_version, check_version, running_version,
 };
 use redpak_testing::{Package, Repository, flip_byte, truncate};
+use support::{Root, query, resolve, turn};
 
 fn shop() -> Repository {
     Repository::new(&[Package::new("app", "1-1").file("/usr/bin/app", "app")])
@@ -249,7 +249,7 @@ fn a_package_that_was_tampered_with_is_not_installed() {
     base.repo_sack()
         .create_repos_from_paths(&[("shop", repository.url().as_str())], OptionPriority::Commandline)
         .unwrap();
-    dnf5_support::load(&base);
+    support::load(&base);
     flip_byte(&file, i64::try_from(size).unwrap() - 20);
     let mut transaction = resolve(&base, Job::Install, &["app"]);
     let failed = match transaction.download(&mut ()) {

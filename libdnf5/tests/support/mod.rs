@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use libdnf5::{Base, ExcludeFlags, Goal, Job, Load, OptionPriority, PackageQuery, RunResult, Transaction};
 use librpm::Engine;
-use redpak_dnf::dnf5::{Base, ExcludeFlags, Goal, Job, Load, OptionPriority, PackageQuery, RunResult, Transaction};
 use redpak_testing::Repository;
 use tempfile::TempDir;
 

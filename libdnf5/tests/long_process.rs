@@ -1,12 +1,12 @@
 //! A process that refreshes metadata again and again does not grow.
 
-mod dnf5_support;
+mod support;
 
 use std::fs;
 
-use dnf5_support::{Root, load, nevras, query, turn};
-use redpak_dnf::dnf5::RepoQuery;
+use libdnf5::RepoQuery;
 use redpak_testing::{Package, Repository};
+use support::{Root, load, nevras, query, turn};
 
 /// Enough that a kilobyte or a descriptor lost in each is seen.
 const REFRESHES: usize = 200;

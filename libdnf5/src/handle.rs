@@ -88,7 +88,7 @@ macro_rules! call {
         // SAFETY: the handles belong to `Owned`s or are borrowed from one, and the base outlives them, by the lifetimes of the
         // types around; bytes and out parameters live until the end of the call; everything stays on one thread.
         let error = unsafe { dnf5_sys::$function($($argument),*) };
-        $crate::dnf5::error::check(error)
+        $crate::error::check(error)
     }};
 }
 
@@ -103,20 +103,20 @@ macro_rules! value {
 /// Calls a function whose last parameter takes an object of the caller's.
 macro_rules! object {
     ($function:ident($($argument:expr),* $(,)?)) => {
-        $crate::dnf5::handle::Owned::new(|out| call!($function($($argument,)* out)))
+        $crate::handle::Owned::new(|out| call!($function($($argument,)* out)))
     };
 }
 
 /// Calls a function whose last parameter takes a string.
 macro_rules! string {
     ($function:ident($($argument:expr),* $(,)?)) => {
-        object!($function($($argument),*)).map(|string| $crate::dnf5::strings::take(&string))
+        object!($function($($argument),*)).map(|string| $crate::strings::take(&string))
     };
 }
 
 /// Calls a function whose last parameter takes a list of strings.
 macro_rules! strings {
     ($function:ident($($argument:expr),* $(,)?)) => {
-        object!($function($($argument),*)).map(|list| $crate::dnf5::strings::take_list(&list))
+        object!($function($($argument),*)).map(|list| $crate::strings::take_list(&list))
     };
 }

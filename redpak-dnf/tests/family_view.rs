@@ -1,15 +1,16 @@
 //! What every transaction in a family stands on: libdnf5 reads the database that `_dbpath` names after setup, checks and tests
 //! against it, and opens the one that is named when `before_begin` has returned for writing.
 
-mod dnf5_support;
+#[path = "../../libdnf5/tests/support/mod.rs"]
+mod support;
 
 use std::path::Path;
 
-use dnf5_support::{Root, load, nevras, output, query, resolve, turn};
+use libdnf5::{Base, BoxError, Job, RunResult, TransactionCallbacks};
 use librpm::Engine;
-use redpak_dnf::dnf5::{Base, BoxError, Job, RunResult, TransactionCallbacks};
 use redpak_packages::{FamilyView, NodeDatabase, Origin, ViewCaches, ViewGuard};
 use redpak_testing::{Package, Repository};
+use support::{Root, load, nevras, output, query, resolve, turn};
 use tempfile::TempDir;
 
 /// A parent with `lib`, and a leaf with `own` whose repository has all of it.

@@ -1,13 +1,13 @@
 //! What is printed is what plain dnf5 prints on the same root.
 
-mod dnf5_support;
+mod support;
 
 use std::ffi::OsStr;
 
-use dnf5_support::{Root, load, output, query, resolve, run, turn};
-use redpak_dnf::dnf5::output::{self as print, ChangelogFilter, Detail, ProvidesMatchedBy, Section};
-use redpak_dnf::dnf5::{Base, EnvironmentQuery, Goal, GroupQuery, History, Job, OptionPriority, QueryCmp, RepoQuery};
+use libdnf5::output::{self as print, ChangelogFilter, Detail, ProvidesMatchedBy, Section};
+use libdnf5::{Base, EnvironmentQuery, Goal, GroupQuery, History, Job, OptionPriority, QueryCmp, RepoQuery};
 use redpak_testing::{Group, Package, Repository};
+use support::{Root, load, output, query, resolve, run, turn};
 
 fn shop() -> Repository {
     let repository = Repository::new(&[
@@ -116,7 +116,7 @@ fn list_and_info() {
         let text = printed(|| assert!(print::package_sections(&sections, detail, json, None).unwrap()));
         assert_eq!(text.trim_end(), dnf5(&root, command).trim_end(), "{command:?}");
     }
-    let nothing = [("Nothing", redpak_dnf::dnf5::PackageQuery::empty(&base).unwrap())];
+    let nothing = [("Nothing", libdnf5::PackageQuery::empty(&base).unwrap())];
     assert!(!print::package_sections(&nothing, Detail::List, false, None).unwrap());
 }
 
@@ -152,7 +152,7 @@ fn repositories() {
     let root = Root::with(shop());
     let base = root.loaded(&turn.engine);
     let mut repos = RepoQuery::new(&base).unwrap();
-    repos.filter_type(redpak_dnf::dnf5::RepoType::Available).unwrap();
+    repos.filter_type(libdnf5::RepoType::Available).unwrap();
     assert_eq!(
         printed(|| print::repolist(&repos, false, false).unwrap()),
         dnf5(&root, &["repo", "list"])

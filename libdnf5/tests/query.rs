@@ -1,17 +1,17 @@
 //! Repositories, queries and packages through the safe layer.
 
-mod dnf5_support;
+mod support;
 
 use std::cmp::Ordering;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-use dnf5_support::{Root, load, nevras, query, turn};
-use redpak_dnf::dnf5::{
+use libdnf5::{
     AdvisoryQuery, Base, CachePart, DownloadCallbacks, DownloadId, ErrorKind, ExcludeFlags, Flow, GroupQuery,
     OptionPriority, PackageQuery, QueryCmp, RepoQuery, SyncStrategy, TransferStatus, VarsPriority, rpmvercmp,
 };
 use redpak_testing::{Entry, Group, Package, Repository};
+use support::{Root, load, nevras, query, turn};
 
 fn shop() -> Repository {
     Repository::new(&[
@@ -257,7 +257,7 @@ fn packages_tell_all_about_themselves() {
     assert!(app.is_installed().unwrap());
     assert!(app.rpmdbid().unwrap() > 0);
     assert!(app.install_time().unwrap() > 0);
-    assert_eq!(app.reason().unwrap(), redpak_dnf::dnf5::Reason::User);
+    assert_eq!(app.reason().unwrap(), libdnf5::Reason::User);
     assert!(app.requires().unwrap().contains(&OsString::from("lib(x) >= 1")));
     assert_eq!(app.files().unwrap(), ["/usr/bin/app"]);
     assert!(app.provides().unwrap().contains(&OsString::from("app = 1:2-1")));
@@ -320,7 +320,7 @@ fn repositories_are_made_chosen_and_loaded() {
     }
     let mut downloads = Downloads::default();
     base.repo_sack()
-        .load_repos(redpak_dnf::dnf5::Load::All, &mut downloads, &mut ())
+        .load_repos(libdnf5::Load::All, &mut downloads, &mut ())
         .unwrap();
     assert!(
         downloads.0.iter().any(|event| event.starts_with("add 1 ")),
@@ -393,7 +393,7 @@ fn nothing_is_downloaded_when_only_the_cache_may_be_used() {
     }
     let error = base
         .repo_sack()
-        .load_repos(redpak_dnf::dnf5::Load::All, &mut (), &mut ())
+        .load_repos(libdnf5::Load::All, &mut (), &mut ())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Download, "{error:?}");
 }

@@ -6,11 +6,11 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::ptr;
+use std::sync::OnceLock;
 
 use dnf5_sys as raw;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::{dup, dup2_stdout};
-use redpak::display;
 
 use super::advisory_query::AdvisoryQuery;
 use super::base::Base;
@@ -42,8 +42,14 @@ pub fn coloring_enable(coloring: Coloring) -> Result<()> {
     call!(rdnf5_output_coloring_enable(coloring.number()))
 }
 
-/// From now on text of others that libdnf5-cli prints to a terminal cannot steer it, see [`redpak::display::screen`].
-pub fn guard_terminal() {
+/// What text of others goes through on its way to a terminal.
+pub type Screen = fn(&[u8]) -> Vec<u8>;
+
+/// From now on text of others that libdnf5-cli prints to a terminal goes through `screen`, which takes out what could steer the
+/// terminal. The first one stays for the time of the process.
+pub fn set_screen(screen: Screen) {
+    // The C function has no argument of ours.
+    static SCREEN: OnceLock<Screen> = OnceLock::new();
     extern "C" fn write(descriptor: i32, text: *const u8, size: usize) {
         // Nothing may unwind into C++, and who closed the terminal wants no text.
         let _ = std::panic::catch_unwind(|| {
@@ -51,13 +57,15 @@ pub fn guard_terminal() {
                 return;
             }
             // SAFETY: the shim hands over so many bytes for the time of this call.
-            let shown = display::screen(unsafe { std::slice::from_raw_parts(text, size) });
+            let text = unsafe { std::slice::from_raw_parts(text, size) };
+            let shown = SCREEN.get().map_or_else(|| text.to_vec(), |screen| screen(text));
             let _ = match descriptor {
                 libc::STDERR_FILENO => io::stderr().write_all(&shown),
                 _ => io::stdout().write_all(&shown).and_then(|()| io::stdout().flush()),
             };
         });
     }
+    SCREEN.get_or_init(|| screen);
     // SAFETY: the function stays, and does not unwind.
     unsafe { raw::rdnf5_output_set_screen(Some(write)) }
 }

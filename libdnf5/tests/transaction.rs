@@ -1,14 +1,12 @@
 //! Transactions through the safe layer, checked with plain rpm and dnf5.
 
-mod dnf5_support;
+mod support;
 
 use std::ffi::OsStr;
 
-use dnf5_support::{Root, output, resolve, run, turn};
-use redpak_dnf::dnf5::{
-    Action, BoxError, ErrorKind, Job, Reason, RunResult, ScriptType, TransactionCallbacks, TransactionItem,
-};
+use libdnf5::{Action, BoxError, ErrorKind, Job, Reason, RunResult, ScriptType, TransactionCallbacks, TransactionItem};
 use redpak_testing::{Package, Repository};
+use support::{Root, output, resolve, run, turn};
 
 fn shop() -> Repository {
     Repository::new(&[

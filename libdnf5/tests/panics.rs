@@ -1,18 +1,18 @@
 //! Panics in callbacks: none crosses C++, each goes on in the call that it began in, and everything works afterwards.
 
-mod dnf5_support;
+mod support;
 
 use std::ffi::OsStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use dnf5_support::{Root, load, nevras, query, resolve, turn};
-use redpak_dnf::dnf5::{
+use libdnf5::{
     BoxError, DownloadCallbacks, DownloadId, ErrorKind, Flow, Job, Load, LogLevel, Logger, RunResult,
     TransactionCallbacks, TransactionItem,
 };
 use redpak_testing::{Package, Repository};
+use support::{Root, load, nevras, query, resolve, turn};
 
 fn shop() -> Repository {
     Repository::new(&[
@@ -100,7 +100,7 @@ fn a_panic_in_the_middle_of_a_transaction_lets_rpm_finish() {
     drop(transaction);
     drop(base);
     let base = root.loaded(&turn.engine);
-    dnf5_support::run(&mut resolve(&base, Job::Remove, &["app", "lib"]));
+    support::run(&mut resolve(&base, Job::Remove, &["app", "lib"]));
     assert_eq!(root.installed(), [""; 0]);
 }
 
@@ -197,7 +197,7 @@ fn a_callback_can_give_a_download_up() {
     }
 }
 
-struct Reentrant<'b>(&'b redpak_dnf::dnf5::Base<'b>, Option<ErrorKind>);
+struct Reentrant<'b>(&'b libdnf5::Base<'b>, Option<ErrorKind>);
 
 impl TransactionCallbacks for Reentrant<'_> {
     fn before_begin(&mut self, _total: u64) -> Result<(), BoxError> {

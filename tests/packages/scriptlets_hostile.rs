@@ -355,3 +355,24 @@ fn another_file_system_in_the_node_is_the_nodes() {
         );
     }
 }
+
+/// What the administrator has mounted read-only in the node is not opened for writing, although the node is.
+#[test]
+fn a_read_only_file_system_in_the_node_stays_read_only() {
+    if !User::is_root() {
+        return skip("mounting needs root");
+    }
+    let body = "if echo x > /srv/big/script; then echo open > /var/found; else echo closed > /var/found; fi";
+    let writes = Package::new("writes", "1-1")
+        .file("/var/lib/writes", "")
+        .scriptlet(Scriptlet::Post, body);
+    let (pool, _repository) = pool(&User::current(), &[writes]);
+    let node = pool.node(LEAF);
+    let mounted = Mounted::new(node.join("srv/big"));
+    let place = mounted.0.to_str().expect("UTF-8");
+    tool("mount", ["-o", "remount,ro", place]);
+    install(&pool, "writes").success();
+    let found = fs::read_to_string(node.join("var/found")).expect("the scriptlet ran");
+    assert_eq!(found, "closed\n");
+    assert!(!mounted.0.join("script").exists());
+}

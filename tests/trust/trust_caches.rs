@@ -1,12 +1,13 @@
 //! Caches of repositories: damaged ones, somebody else's, and metadata that are a bomb. A command ends in good order or in a clear
 //! death, and the next one works.
 
+use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use redpak_testing::{
-    Outcome, Package, Pool, Repository, Run, Terminal, User, directory, flip_byte, skip, tool, truncate,
+    Outcome, Package, Pool, Repository, Run, Terminal, User, built_program, directory, flip_byte, skip, tool, truncate,
 };
 
 const NODE: &str = "node";
@@ -307,4 +308,30 @@ fn confined_process(id: u32) -> u32 {
         .next_back()
         .and_then(|child| child.parse().ok())
         .map_or(id, confined_process)
+}
+
+/// Metadata, state and databases are not for others to write, whatever the shell of the one who asks allows.
+#[test]
+fn others_can_write_nothing_whatever_the_umask_is() {
+    let repository = Repository::new(&[Package::new("app", "1-1").file("/usr/share/app", "app")]);
+    let pool = Pool::with(&User::current(), &repository, &[NODE]);
+    let redpath = format!("--redpath={}", pool.node(NODE).display());
+    let words = ["-c", "umask 0; exec \"$@\"", "sh"].map(OsString::from);
+    let program = [built_program("redwrap-dnf").into_os_string(), redpath.into()];
+    let install = ["install", "-y", "app"].map(OsString::from);
+    let words = words.into_iter().chain(program).chain(install);
+    Run::command("/bin/sh").args(words).run().success();
+    let node = pool.node(NODE);
+    let open = tool(
+        "find",
+        [
+            node.as_os_str(),
+            "-perm".as_ref(),
+            "/022".as_ref(),
+            "!".as_ref(),
+            "-type".as_ref(),
+            "l".as_ref(),
+        ],
+    );
+    assert_eq!(open, "");
 }

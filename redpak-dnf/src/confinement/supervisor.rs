@@ -206,15 +206,18 @@ fn supervise(child: Pid, signals: &SigSet, told: &OwnedFd) -> Status {
             Ok(_) | Err(_) => continue,
         }
         match waitpid(child, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(_, status)) => {
-                let own = OWN.into_iter().find(|signal| 128 + *signal as i32 == status);
-                return own.map_or(Status::Exited(status), Status::Died);
-            }
+            Ok(WaitStatus::Exited(_, status)) => return ended_with(status),
             Ok(WaitStatus::Signaled(_, signal, _)) => return Status::Died(signal),
             Ok(_) => {}
             Err(_) => return Status::Exited(1),
         }
     }
+}
+
+/// The first process of a namespace cannot die of these signals: its exit status says so instead, as a shell's does.
+fn ended_with(status: i32) -> Status {
+    let own = OWN.into_iter().find(|signal| 128 + *signal as i32 == status);
+    own.map_or(Status::Exited(status), Status::Died)
 }
 
 struct Death {
@@ -289,6 +292,16 @@ pub fn in_child(body: impl FnOnce() -> Result<()>) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_stands_for_the_signals_that_a_first_process_ignores() {
+        for signal in OWN {
+            assert!(matches!(ended_with(128 + signal as i32), Status::Died(died) if died == signal));
+        }
+        for status in [0, 1, 100, 128, 255] {
+            assert!(matches!(ended_with(status), Status::Exited(same) if same == status));
+        }
+    }
 
     #[test]
     fn a_death_is_told_with_what_it_means() {

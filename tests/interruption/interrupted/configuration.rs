@@ -124,16 +124,28 @@ fn restored_configuration_is_as_rpm_leaves_it() {
 fn configuration_that_was_changed_after_the_interruption_stays() {
     let (_repository, pool) = edited_configuration();
     let at = |name: &str| pool.node(LEAF).join("etc/app").join(name);
-    kill(&pool, "upgrade", "completed");
-    for name in ["plain", "kept.rpmnew"] {
-        fs::write(at(name), "changed since\n").expect("a file");
+    let kept = Kept::of(&pool);
+    for (point, changed, keeping) in [
+        ("completed", ["plain", "kept.rpmnew"], ["plain", "kept.rpmnew"]),
+        // rpm comes there when the repair installs the package, and saves it.
+        ("unpacked", ["plain", "noreplace"], ["plain.rpmsave", "noreplace"]),
+    ] {
+        kept.restore();
+        kill(&pool, "upgrade", point);
+        for name in changed {
+            fs::write(at(name), "changed since\n").expect("a file");
+        }
+        repair(&pool).success();
+        let found = configuration(&pool);
+        for name in keeping {
+            assert_eq!(
+                found.get(name).map(String::as_str),
+                Some("changed since\n"),
+                "{point}: {name} in {found:?}"
+            );
+        }
+        dnf(&pool, "check").run().success();
     }
-    repair(&pool).success();
-    let found = configuration(&pool);
-    for name in ["plain", "kept.rpmnew"] {
-        assert_eq!(found.get(name).map(String::as_str), Some("changed since\n"), "{name}");
-    }
-    dnf(&pool, "check").run().success();
 }
 
 /// A file of a removed package that somebody has written since is nobody's but theirs.

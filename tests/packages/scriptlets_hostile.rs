@@ -370,7 +370,7 @@ fn a_read_only_file_system_in_the_node_stays_read_only() {
     let node = pool.node(LEAF);
     let mounted = Mounted::new(node.join("srv/big"));
     let place = mounted.0.to_str().expect("UTF-8");
-    tool("mount", ["-o", "remount,ro", place]);
+    tool("mount", ["-o", "remount,bind,ro", place]);
     install(&pool, "writes").success();
     let found = fs::read_to_string(node.join("var/found")).expect("the scriptlet ran");
     assert_eq!(found, "closed\n");

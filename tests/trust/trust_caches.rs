@@ -335,3 +335,46 @@ fn others_can_write_nothing_whatever_the_umask_is() {
     );
     assert_eq!(open, "");
 }
+
+/// Options and type of what is mounted at a place, for a process, see proc_pid_mountinfo(5).
+fn mounted(process: u32, place: &str) -> (Vec<String>, String) {
+    let table = fs::read_to_string(format!("/proc/{process}/mountinfo")).expect("its mounts");
+    let mut lines = table.lines().filter(|line| line.split(' ').nth(4) == Some(place));
+    let line = lines
+        .next_back()
+        .unwrap_or_else(|| panic!("nothing at {place}: {table}"));
+    let options = line.split(' ').nth(5).expect("options").split(',').map(str::to_owned);
+    let kind = line.split(" - ").nth(1).and_then(|rest| rest.split(' ').next());
+    (options.collect(), kind.expect("a type").to_owned())
+}
+
+/// Metadata of others are read by a process that could not harm the machine if they took it over.
+#[test]
+fn metadata_are_read_without_the_devices_and_with_little_to_write() {
+    let repository = Repository::new(&[Package::new("app", "1-1")]);
+    let users = [Some(User::current()), User::unprivileged().filter(|_| User::is_root())];
+    for user in users.into_iter().flatten() {
+        let is_root = User::is_root() && user == User::current();
+        let pool = Pool::with(&user, &repository, &[NODE]);
+        let mut terminal = Terminal::start(pool.dnf(NODE).args(["install", "app"]));
+        terminal.shows("Is this ok");
+        let confined = confined_process(terminal.id());
+        let has = |place: &str, wanted: &[&str]| {
+            let (options, kind) = mounted(confined, place);
+            for option in wanted {
+                assert!(options.iter().any(|found| found == option), "{place}: {options:?}");
+            }
+            kind
+        };
+        has("/", &["ro"]);
+        assert_eq!(has("/proc", &["ro", "nosuid", "nodev", "noexec"]), "proc");
+        // For others the files of /dev are no more use than they are outside.
+        let devices = fs::read_to_string(format!("/proc/{confined}/mountinfo")).expect("its mounts");
+        assert_eq!(devices.contains(" /dev/urandom "), is_root, "{devices}");
+        if is_root {
+            assert_eq!(has("/dev", &["ro", "nosuid", "noexec"]), "tmpfs");
+        }
+        tool("kill", ["-KILL".to_owned(), confined.to_string()]);
+        assert!(terminal.ends() > 128);
+    }
+}

@@ -32,7 +32,13 @@ fn nothing_temporary_is_left_behind() {
     let node = pool.node(LEAF);
     fs::create_dir_all(node.join("var/tmp")).expect("a directory");
     let leftovers = [".redpak-0123456789abcdef.tmp", "var/tmp/rpm-tmp.a1B2c3"];
-    let others = [".redpak-mine.tmp", "var/tmp/rpm-tmp.a1B2c3d", "var/tmp/mine"];
+    let others = [
+        ".redpak-mine.tmp",
+        ".redpak-abc.tmp",
+        ".redpak-0123456789abcdeg.tmp",
+        "var/tmp/rpm-tmp.a1B2c3d",
+        "var/tmp/mine",
+    ];
     for name in leftovers.iter().chain(&others) {
         fs::write(node.join(name), "").expect("a file");
     }
